@@ -1,21 +1,12 @@
-import type { z } from 'zod';
 import { ConnectorError } from '../../core/errors';
 import { jsonIn } from '../../core/text';
-import type { HttpClient } from '../http';
-import type { QueryValue } from '../http/address';
-import type { HttpCall } from '../http/contract';
+import type { AzureCalls, Query } from './calls';
 import * as answers from './schema';
 
-/** The calls of Azure DevOps’ REST API that Gavel makes. Every method rejects with `ConnectorError`. https://learn.microsoft.com/rest/api/azure/devops */
+/** The calls about pipelines, runs, and approvals. Every method rejects with `ConnectorError`. */
 
 export type AzureClient = ReturnType<typeof createAzureClient>;
 
-type Parts = readonly (string | number)[];
-type Query = Readonly<Record<string, QueryValue>>;
-
-const version = '7.1';
-/** Without it, a call that isn’t signed in is answered with a page. */
-const own = { 'x-tfs-fedauthredirect': 'Suppress' };
 const maxLogBytes = 262_144;
 /** How many pipelines a list has. */
 const maxDefinitions = 1_000;
@@ -23,7 +14,7 @@ const maxDefinitions = 1_000;
 export const recentBuilds = 100;
 const maxApprovals = 1_000;
 
-/** Which ref a pipeline’s file or run is of. */
+/** What a run is started with. */
 export interface RunParameters {
   /** With `refs/`. */
   readonly ref?: string | undefined;
@@ -32,46 +23,25 @@ export interface RunParameters {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** `project`: everything but the sign-in is in it. */
-export function createAzureClient(name: string, http: HttpClient, project: string) {
-  const callTo = (path: Parts, query: Query, more: Partial<HttpCall> = {}, apiVersion = version): HttpCall => ({
-    ...{ kind: 'read', path: [project, '_apis', ...path], headers: own },
-    ...{ query: { 'api-version': apiVersion, ...query }, ...more },
-  });
-  const get = <T>(path: Parts, answer: z.ZodType<T>, query: Query = {}, apiVersion = version): Promise<T> =>
-    http.json(callTo(path, query, {}, apiVersion), answer);
-  const list = async <T>(path: Parts, each: z.ZodType<T>, query: Query = {}, apiVersion = version): Promise<T[]> =>
-    (await get(path, answers.listOf(each), query, apiVersion)).value;
-  const post = <T>(path: Parts, body: unknown, answer: z.ZodType<T>): Promise<T> =>
-    http.json(callTo(path, {}, { kind: 'once', body: { json: body } }), answer);
-  const patch = async (path: Parts, body: unknown, query: Query = {}): Promise<void> =>
-    void (await http.bytes(callTo(path, query, { kind: 'once', method: 'PATCH', body: { json: body } })));
-
+export function createAzureClient(name: string, calls: AzureCalls) {
+  const { get, list, http, callTo } = calls;
   return {
-    ...{ get, list, post, callTo },
     /** Who Gavel is there. */
     whoAmI: async () =>
-      (
-        await http.json(
-          { kind: 'read', path: ['_apis', 'connectionData'], headers: own, query: { 'api-version': '7.1-preview' } },
-          answers.ConnectionData,
-        )
-      ).authenticatedUser,
-
+      (await calls.getOutside(['connectionData'], answers.ConnectionData, {}, '7.1-preview')).authenticatedUser,
     definitions: (query: Query = {}) =>
       list(['build', 'definitions'], answers.DefinitionEntry, {
         ...{ $top: maxDefinitions, queryOrder: 'definitionNameAscending' },
         ...query,
       }),
     definition: (id: number) => get(['build', 'definitions', id], answers.Definition),
-    /** The text of a file of a repository. `ref`: with `refs/`. */
+    /** The text of a file of a repository. `ref`: with `refs/`, or a commit. */
     file: async (repository: string, path: string, ref: string) =>
       (
         await get(['git', 'repositories', repository, 'items'], answers.FileItem, {
           ...{ path, includeContent: true, $format: 'json', ...versionOf(ref) },
         })
       ).content,
-
     /** Those that were queued since then, the newest first. */
     builds: (definition: number, since: number) =>
       list(['build', 'builds'], answers.Build, {
@@ -88,41 +58,44 @@ export function createAzureClient(name: string, http: HttpClient, project: strin
       throw new ConnectorError(name, 'invalid answer', 'the timeline can’t be read');
     },
     async log(build: number, log: number): Promise<string> {
-      const { text } = await http.text(
-        callTo(
-          ['build', 'builds', build, 'logs', log],
-          {},
-          {
-            ...{ headers: { ...own, accept: 'text/plain' }, circuit: 'logs' },
-            ...{ keepEnd: true, limits: { maxBytes: maxLogBytes } },
-          },
-        ),
-      );
-      return text;
+      const path = ['build', 'builds', build, 'logs', log];
+      const end = { circuit: 'logs', keepEnd: true, limits: { maxBytes: maxLogBytes } };
+      return (await http.text(callTo(path, {}, { headers: { accept: 'text/plain' }, ...end }))).text;
     },
+    ...actionsOf(name, calls),
+    ...approvalsOf(name, calls),
+  };
+}
 
+/** Everything that changes runs, and the preview of it. */
+function actionsOf(name: string, { post, patch, http, callTo }: AzureCalls) {
+  return {
     /** Why it would refuse this start; undefined if it wouldn’t. */
     async preview(pipeline: number, parameters: RunParameters): Promise<string | undefined> {
       const body = { json: { previewRun: true, ...runOf(parameters) } };
       const { status, text } = await http.text(callTo(['pipelines', pipeline, 'preview'], {}, { body, accept: [400] }));
       const said = status === 400 ? answers.RefusalAnswer.safeParse(jsonIn(text)) : undefined;
-      if (said && !said.success) throw new ConnectorError(name, 'invalid answer', 'the refusal can’t be read');
+      if (said && !said.success) throw new ConnectorError(name, 'refused', 'it would refuse this, and doesn’t say why');
       return said?.data.message;
     },
     start: async (pipeline: number, parameters: RunParameters) =>
       (await post(['pipelines', pipeline, 'runs'], runOf(parameters), answers.StartedRun)).id,
     /** Again and again the same. */
-    tag: async (build: number, tag: string): Promise<void> =>
-      void (await http.bytes(
-        callTo(['build', 'builds', build, 'tags'], {}, { kind: 'idempotent', body: { json: [tag] } }),
-      )),
+    tag: async (build: number, tag: string): Promise<void> => {
+      const more = { kind: 'idempotent', body: { json: [tag] } } as const;
+      await http.bytes(callTo(['build', 'builds', build, 'tags'], {}, more));
+    },
     cancel: (build: number) => patch(['build', 'builds', build], { status: 'cancelling' }),
     /** What failed in any of its stages. */
     retry: (build: number) => patch(['build', 'builds', build], {}, { retry: true }),
     /** What failed in this stage. */
     retryStage: (build: number, stage: string) =>
       patch(['build', 'builds', build, 'stages', stage], { state: 'retry', forceRetryAllJobs: false }),
+  };
+}
 
+function approvalsOf(name: string, { list, patch }: AzureCalls) {
+  return {
     /** All that wait. Rejects if there are too many to say so. */
     async pendingApprovals(): Promise<answers.AzureApproval[]> {
       const query = { state: 'pending', $expand: 'steps,permissions', top: maxApprovals };

@@ -6,6 +6,7 @@ import { httpConnection } from '../http/settings';
 import { deployBinding, deployWith } from '../pipelines/deploying';
 import { offeredSetting } from '../pipelines/offered';
 import { checkCall } from '../http/checks';
+import { createAzureCalls } from './calls';
 import { createAzureClient } from './client';
 import { createAzureApprovals } from './runs/approvals';
 import { createAzureApprover } from './runs/approving';
@@ -35,7 +36,7 @@ export const azureDevopsConnector = defineConnector({
   open(settings, parts) {
     const { name, clock } = parts;
     const { http, close } = openAzureHttp(settings, parts);
-    const client = createAzureClient(name, http, settings.project);
+    const client = createAzureClient(name, createAzureCalls(http, settings.project));
     const approver = createAzureApprover(client);
     const offering = createAzureOffering({ client, offered: settings.run });
     const following = createAzureFollowing({ client, approver, clock });

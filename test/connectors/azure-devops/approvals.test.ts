@@ -124,7 +124,7 @@ describe('the approvals of Azure DevOps', () => {
       listed.map(({ name, whyNot }) => [name, whyNot]),
       [
         ['Europe', 'Gavel’s account isn’t an approver of this environment or resource in Azure DevOps.'],
-        ['America', 'Gavel’s account started this run, and whoever starts a run can’t approve it here.'],
+        ['America', 'Gavel’s account started this run, and this approval doesn’t allow that.'],
       ],
     );
     for (const each of [others, own])

@@ -58,7 +58,7 @@ export function stageNames({ id }: AzureApproval, records: readonly TimelineReco
 }
 
 const notApprover = 'Gavel’s account isn’t an approver of this environment or resource in Azure DevOps.';
-const startedIt = 'Gavel’s account started this run, and whoever starts a run can’t approve it here.';
+const startedIt = 'Gavel’s account started this run, and this approval doesn’t allow that.';
 const notAgain = 'Gavel’s account has approved it already, and it needs another approver.';
 
 /** https://learn.microsoft.com/azure/devops/pipelines/process/approvals */
