@@ -8,8 +8,8 @@ import { listOf } from './schema';
 
 export type AzureCalls = ReturnType<typeof createAzureCalls>;
 
-export type Parts = readonly (string | number)[];
-export type Query = Readonly<Record<string, QueryValue>>;
+type Parts = readonly (string | number)[];
+export type AzureQuery = Readonly<Record<string, QueryValue>>;
 
 const version = '7.1';
 /** Without it, a call that isn’t signed in is answered with a page. */
@@ -17,24 +17,24 @@ const own = { 'x-tfs-fedauthredirect': 'Suppress' };
 
 /** `project`: everything is in it but what the organization itself says. */
 export function createAzureCalls(http: HttpClient, project: string) {
-  const callTo = (path: Parts, query: Query, more: Partial<HttpCall> = {}, apiVersion = version): HttpCall => ({
+  const callTo = (path: Parts, query: AzureQuery, more: Partial<HttpCall> = {}, apiVersion = version): HttpCall => ({
     ...{ kind: 'read', path: [project, '_apis', ...path], query: { 'api-version': apiVersion, ...query } },
     ...{ ...more, headers: { ...own, ...more.headers } },
   });
-  const get = <T>(path: Parts, answer: z.ZodType<T>, query: Query = {}, apiVersion = version): Promise<T> =>
+  const get = <T>(path: Parts, answer: z.ZodType<T>, query: AzureQuery = {}, apiVersion = version): Promise<T> =>
     http.json(callTo(path, query, {}, apiVersion), answer);
   return {
     ...{ http, callTo, get },
     /** Of the organization. */
-    getOutside: <T>(path: Parts, answer: z.ZodType<T>, query: Query, apiVersion = version): Promise<T> =>
+    getOutside: <T>(path: Parts, answer: z.ZodType<T>, query: AzureQuery, apiVersion = version): Promise<T> =>
       http.json({ ...callTo([], query, {}, apiVersion), path: ['_apis', ...path] }, answer),
-    list: async <T>(path: Parts, each: z.ZodType<T>, query: Query = {}, apiVersion = version): Promise<T[]> =>
+    list: async <T>(path: Parts, each: z.ZodType<T>, query: AzureQuery = {}, apiVersion = version): Promise<T[]> =>
       (await get(path, listOf(each), query, apiVersion)).value,
     /** Sent once. */
     post: <T>(path: Parts, body: unknown, answer: z.ZodType<T>, apiVersion = version): Promise<T> =>
       http.json(callTo(path, {}, { kind: 'once', body: { json: body } }, apiVersion), answer),
     /** Sent once. */
-    patch: async (path: Parts, body: unknown, query: Query = {}): Promise<void> =>
+    patch: async (path: Parts, body: unknown, query: AzureQuery = {}): Promise<void> =>
       void (await http.bytes(callTo(path, query, { kind: 'once', method: 'PATCH', body: { json: body } }))),
   };
 }

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../core/errors';
 import { jsonIn } from '../../core/text';
-import type { AzureCalls, Query } from './calls';
+import type { AzureCalls, AzureQuery } from './calls';
 import * as answers from './schema';
 
 /** The calls about pipelines, runs, and approvals. Every method rejects with `ConnectorError`. */
@@ -29,7 +29,7 @@ export function createAzureClient(name: string, calls: AzureCalls) {
     /** Who Gavel is there. */
     whoAmI: async () =>
       (await calls.getOutside(['connectionData'], answers.ConnectionData, {}, '7.1-preview')).authenticatedUser,
-    definitions: (query: Query = {}) =>
+    definitions: (query: AzureQuery = {}) =>
       list(['build', 'definitions'], answers.DefinitionEntry, {
         ...{ $top: maxDefinitions, queryOrder: 'definitionNameAscending' },
         ...query,
@@ -120,7 +120,7 @@ const runOf = ({ ref, commit, values }: RunParameters): object => ({
 });
 
 /** https://learn.microsoft.com/rest/api/azure/devops/git/items/get */
-function versionOf(ref: string): Query {
+function versionOf(ref: string): AzureQuery {
   const [, kind, rest] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
   return {
     'versionDescriptor.version': rest ?? ref,
