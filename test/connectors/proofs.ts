@@ -70,7 +70,10 @@ export const proofs: Readonly<Record<string, Proof>> = {
   },
   kubernetes: {
     does: 'says what is live, follows rollouts, restarts, scales, undoes, evicts pods, reads their logs',
-    ...{ with: contract, tests: ['test/connectors/kubernetes/workload.test.ts'] },
+    ...{
+      with: 'a real API server with its controllers, a double of what runs containers',
+      tests: ['test/connectors/kubernetes/kubernetes.cluster.ts', 'test/connectors/kubernetes/workload.test.ts'],
+    },
   },
   local: {
     does: 'deploys, runs, measures and restarts the services of the sandbox',

@@ -64,6 +64,10 @@ async function record(config: Config, { argument: name = '', options, print }: L
       const running = connection.bind('running', values, { service, environment });
       await attempt(`what runs of ${service}`, () => running?.read(), print);
     }
+    for (const { values, service, environment } of targets.to(name, 'workload')) {
+      const workload = connection.bind('workload', values, { service, environment });
+      await attempt(`the workload of ${service}`, () => workload?.status(), print);
+    }
   } finally {
     await connections.close();
   }

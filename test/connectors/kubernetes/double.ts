@@ -66,7 +66,7 @@ export class Kubernetes {
       },
       spec: {
         ...{ replicas, selector: { matchLabels: labels }, progressDeadlineSeconds: 600, revisionHistoryLimit: 10 },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'app', image }] } },
+        template: { metadata: { creationTimestamp: null, labels }, spec: { containers: [{ name: 'app', image }] } },
       },
       status: {
         ...{ observedGeneration: 0, replicas: 0, updatedReplicas: 0, readyReplicas: 0, availableReplicas: 0 },

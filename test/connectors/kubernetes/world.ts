@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 /** The state of the double: Deployments with their ReplicaSets and pods, and a controller that does at once what the real one does in steps. */
 
 interface TemplateState {
-  metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
+  metadata: { creationTimestamp: null; labels: Record<string, string>; annotations?: Record<string, string> };
   spec: { containers: { name: string; image: string }[] };
 }
 

@@ -81,8 +81,7 @@ async function lookAtPods(ask: Cluster['ask']): Promise<void> {
 async function serve(ask: Cluster['ask'], pod: Pod): Promise<void> {
   const { metadata, spec, status } = pod;
   const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
-  if (metadata.deletionTimestamp !== undefined)
-    return void (await ask('DELETE', `${path}?gracePeriodSeconds=0`));
+  if (metadata.deletionTimestamp !== undefined) return void (await ask('DELETE', `${path}?gracePeriodSeconds=0`));
   if (spec.nodeName === undefined) {
     const target = { apiVersion: 'v1', kind: 'Node', name: node };
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: metadata.name }, target };

@@ -24,6 +24,13 @@ const kept = {
   Status: 'io.k8s.apimachinery.pkg.apis.meta.v1.Status',
 } as const;
 
+/** The API server sends these in another way than its description says. */
+const asSent: ReadonlyMap<string, Json> = new Map<string, Json>([
+  ['Time', { type: ['string', 'null'], format: 'date-time' }],
+  ['MicroTime', { type: ['string', 'null'], format: 'date-time' }],
+  ['IntOrString', { type: ['string', 'integer'] }],
+]);
+
 const prefix = '#/definitions/';
 
 function main(): void {
@@ -36,7 +43,7 @@ function main(): void {
   const open: string[] = Object.values(kept);
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (Object.hasOwn(definitions, name)) continue;
-    definitions[name] = trim(all.get(name) ?? null, open);
+    definitions[name] = asSent.get(name.split('.').at(-1) ?? '') ?? trim(all.get(name) ?? null, open);
   }
   const source =
     'api/openapi-spec/swagger.json of Debian’s source package kubernetes 1.20.5+really1.20.2-1.1, Apache-2.0';
