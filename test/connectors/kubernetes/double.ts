@@ -15,7 +15,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * A double of the API of Kubernetes, for what needs no controllers of its own: it speaks real HTTP and keeps a state. What it gets and answers fits Kubernetes’
- * description of its API, or the test fails when it’s closed. `kubernetes.cluster.ts` runs the same acts against the real one.
+ * description of its API, or the test fails when it’s closed. `real-cluster.ts` runs the same acts against the real one.
  */
 export class Kubernetes {
   readonly applications = new Map<string, Application>();

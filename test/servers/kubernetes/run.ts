@@ -12,7 +12,7 @@ async function run(): Promise<number> {
     return 1;
   }
   const mocha = join(__dirname, '../../../node_modules/mocha/bin/mocha.js');
-  const test = 'test/connectors/kubernetes/kubernetes.cluster.ts';
+  const test = 'test/connectors/kubernetes/real-cluster.ts';
   return spawnSync(process.execPath, [mocha, test], { stdio: 'inherit' }).status ?? 1;
 }
 
