@@ -62,7 +62,7 @@ export async function judge(world: World): Promise<Verdict> {
     return {
       deployments: deployments.length,
       messages: world.connector.messages.size,
-      inFlight: [...messages.values()].reduce((sum, { ambiguous }) => sum + ambiguous, 0),
+      inFlight: interruptedPosts(world.output()),
       lostApprovals: lostApprovals(world, deployments, entries),
       lostRequests: lostRequests(world, deployments, messages),
       doubleRuns: doubles(world.ledger.started.flatMap((run) => [run.key, `${run.service} ${run.version}`])),
@@ -72,6 +72,13 @@ export async function judge(world: World): Promise<Verdict> {
       ...seen(world, messages, replies),
     };
   });
+}
+
+/** A record forgets its interrupted posts when the message has something new to say; what was printed of them stays. */
+function interruptedPosts(output: string): number {
+  return output
+    .split('\n')
+    .filter((line) => line.includes('A post was interrupted') || line.includes('"kind":"unclear"')).length;
 }
 
 const happensOnce = (entry: string): boolean =>

@@ -44,6 +44,8 @@ export interface World {
   sights(channel: string): readonly Sight[];
   hasRun(promised: Promised): boolean;
   readonly instance: () => Instance;
+  /** What every instance so far has printed. */
+  output(): string;
   /** Resolves when an instance is ready. */
   serving(): Promise<Instance>;
   start(): Promise<Instance>;
@@ -92,6 +94,7 @@ export async function createWorld({
   });
   const port = await freePort();
   const journal: Journal = { requested: [], approved: [], unanswered: [], redelivered: 0, promisedLate: 0, kills: 0 };
+  const outputs: Instance['output'][] = [];
   let instance: Instance | undefined;
   let closed = false;
   let waiting: ((instance: Instance) => void)[] = [];
@@ -116,11 +119,13 @@ export async function createWorld({
     hasRun: (promised) => ledger.started.findLast((run) => nameOf(run) === nameOf(promised)) !== undefined,
     sights: (channel) => posted.get(channel) ?? [],
     instance: current,
+    output: () => outputs.map((output) => output()).join('\n'),
     serving: async () => instance ?? new Promise((resolve) => waiting.push(resolve)),
     async start() {
       const main = join(__dirname, 'instance.ts');
       const started = await startInstance({ port, folder, ledgerUrl: ledger.url, environment, main });
       instance = started;
+      outputs.push(started.output);
       const now = waiting;
       waiting = [];
       for (const resolve of now) resolve(started);
