@@ -22,6 +22,13 @@ export interface AccessRight {
   readonly subresource?: string;
 }
 
+/** What an event is about. */
+interface EventSubject {
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+}
+
 /** Why Kubernetes didn’t do it. `message` is outside text. */
 type RefusedChange = z.output<typeof StatusAnswer>;
 
@@ -105,8 +112,12 @@ function createListCalls(http: HttpClient) {
       list(within(namespace, 'apps/v1', 'controllerrevisions'), { labelSelector }, ControllerRevisionList),
     pods: (namespace: string, labelSelector: string, fieldSelector?: string): Promise<PodObject[]> =>
       list(within(namespace, '', 'pods'), { labelSelector, fieldSelector }, PodList),
-    events: (namespace: string, uid: string): Promise<EventObject[]> =>
-      list(within(namespace, '', 'events'), { fieldSelector: `involvedObject.uid=${uid}` }, EventList),
+    /** Those of this object alone: an earlier one of its name can still have some. */
+    async events(namespace: string, { kind, name, id }: EventSubject): Promise<EventObject[]> {
+      const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
+      const events = await list(within(namespace, '', 'events'), { fieldSelector }, EventList);
+      return events.filter(({ involvedObject }) => involvedObject.uid === id);
+    },
     autoscalers: (namespace: string): Promise<Autoscaler[]> =>
       list(within(namespace, 'autoscaling/v1', 'horizontalpodautoscalers'), {}, AutoscalerList),
   };

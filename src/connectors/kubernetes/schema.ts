@@ -144,6 +144,7 @@ export const EventList = listOf(
     ...{ type: word, reason: word, message: word, lastTimestamp: moment, eventTime: moment },
     count: z.number().int().nullish(),
     series: z.object({ count, lastObservedTime: moment }).nullish(),
+    involvedObject: z.object({ uid: word }),
     metadata: z.object({ creationTimestamp: moment }),
   }),
 );

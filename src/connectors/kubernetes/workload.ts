@@ -1,7 +1,7 @@
 import { cleanText } from '../../core/text';
 import type { Workload, WorkloadStatus } from '../contract/workloads';
 import { evictPod, planScale, planUndo, whyNoUndo } from './acts';
-import { describeWorkload, isScaledBy } from './bindings';
+import { describeWorkload, isScaledBy, kinds } from './bindings';
 import type { WorkloadPlace } from './bindings';
 import { makeChange } from './changes';
 import type { LiveParts } from './live';
@@ -44,8 +44,12 @@ async function readStatus({ client, clock }: LiveParts, place: WorkloadPlace): P
   const troubled = pods.filter(({ state }) => state === 'failing' || state === 'starting').slice(0, maxTroubledPods);
   // What keeps a Deployment from having pods at all is told of its ReplicaSet.
   const live = kind === 'deployment' ? revisions.filter(({ isLive }) => isLive) : [];
-  const ids = [object.metadata.uid, ...[...live, ...troubled].map(({ id }) => id)];
-  const events = await Promise.all(ids.map((id) => client.events(namespace, id)));
+  const subjects = [
+    { kind: kinds[kind].kind, name: object.metadata.name, id: object.metadata.uid },
+    ...live.map(({ name, id }) => ({ kind: 'ReplicaSet', name, id })),
+    ...troubled.map(({ name, id }) => ({ kind: 'Pod', name, id })),
+  ];
+  const events = await Promise.all(subjects.map((each) => client.events(namespace, each)));
   const autoscaler = autoscalers.find((each) => isScaledBy(place, each));
   const barred = whyNoUndo(object, revisions);
   return {

@@ -144,7 +144,7 @@ export class Kubernetes {
   }
 
   private list(resource: string, query: URLSearchParams): [number, Json] {
-    const field = new URLSearchParams(query.get('fieldSelector') ?? '');
+    const field = new URLSearchParams((query.get('fieldSelector') ?? '').replaceAll(',', '&'));
     const selector = query.get('labelSelector') ?? '';
     const selected = [...this.applications.values()].filter(
       ({ object }) => selector === '' || selector === `app=${object.metadata.name}`,
@@ -169,7 +169,7 @@ export class Kubernetes {
         return draw('PodList', 'v1', pods);
       }
       case 'events': {
-        const uid = field.get('involvedObject.uid');
+        const uid = `uid-of-${field.get('involvedObject.name') ?? ''}`;
         const events = selected.flatMap((each) => each.events.filter((event) => event.uid === uid));
         return draw(
           'EventList',

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import type { Workload, WorkloadStatus } from '../../../src/connectors/contract/workloads';
+import type { HttpTap, TappedExchange } from '../../../src/connectors/http/contract';
+import { recordedFiles } from '../../../src/connectors/recording/files';
+import { createMask, findLeak } from '../../../src/connectors/recording/mask';
 import { readTemplates } from '../../../src/core/catalog/templates';
 import { eventually } from '../../patience';
 import { startCluster } from '../../servers/kubernetes/cluster';
@@ -12,7 +15,9 @@ import type { Cluster } from '../../servers/kubernetes/cluster';
 import { target } from '../contract';
 import { failureOf } from '../http/client-world';
 import { openKubernetes, restarterOf, runningOf, shopBinding, workloadOf } from './connection';
+import { startReplay } from '../replay';
 import { problemOf } from './contract';
+import { readAll } from './reading-calls';
 
 const by = { name: 'Dana Developer', id: 'entra:dana' };
 const image = (tag: string): string => `registry.example/shop:${tag}`;
@@ -39,12 +44,15 @@ describe('the Kubernetes connector with a real API server and its controllers', 
   let connection: OpenConnection;
   let workload: Workload;
 
-  function open(token: string): OpenConnection {
+  const targets = () => [{ ...target, values: readTemplates(shopBinding).value }];
+  const keepAnswer: HttpTap = { readsOnly: false, exchanged: ({ body }) => void answers.push(body) };
+
+  function open(token: string, tap = keepAnswer): OpenConnection {
     return openKubernetes(cluster, {
       settings: { ca: 'GAVEL_KUBERNETES_CA' },
       secrets: { GAVEL_KUBERNETES: token, GAVEL_KUBERNETES_CA: cluster.ca },
-      targets: () => [{ ...target, values: readTemplates(shopBinding).value }],
-      tap: { readsOnly: false, exchanged: ({ body }) => void answers.push(body) },
+      targets,
+      tap,
     });
   }
 
@@ -92,6 +100,27 @@ describe('the Kubernetes connector with a real API server and its controllers', 
       { path: 'roles', object: role ?? assert.fail('a role') },
       { path: 'rolebindings', object: { ...binding, subjects } },
     ];
+  }
+
+  /** With nothing that identifies it; the same is read of it again. */
+  async function record(): Promise<void> {
+    const exchanges: TappedExchange[] = [];
+    const tapped = open(cluster.tokens.gavel, { readsOnly: true, exchanged: (each) => void exchanges.push(each) });
+    const real = await readAll(tapped).finally(() => tapped.close());
+    const to = process.env['RECORD_TO'] ?? join(folder, 'recorded');
+    mkdirSync(to, { recursive: true });
+    for (const { name, text } of recordedFiles(exchanges, createMask({ hosts: ['localhost'], people: [] }))) {
+      assert.equal(findLeak(text), undefined, name);
+      writeFileSync(join(to, name), text);
+    }
+    const replay = await startReplay(to);
+    const replayed = openKubernetes({ url: replay.url }, { targets });
+    const again = await readAll(replayed).finally(async () => {
+      await replayed.close();
+      await replay.stop();
+    });
+    assert.deepEqual(replay.unknown, []);
+    assert.deepEqual(again, real);
   }
 
   it('has every right with the role in the readme, and says which are missing without it', async () => {
@@ -148,6 +177,7 @@ describe('the Kubernetes connector with a real API server and its controllers', 
     assert.equal(await versionOf(), '2.14.0');
     assert.equal((await failureOf(restarterOf(connection).restart('restart:2'))).failure, 'conflict');
 
+    await record();
     const live = (await read()).revisions.find(({ isLive }) => isLive) ?? assert.fail('one is live');
     const wanted = revisions.find(({ version }) => version === '2.14.0') ?? assert.fail('it’s kept');
     const undo = { key: 'undo:1', by, askedAt: 1, revision: wanted.number, liveRevision: live.number };

@@ -105,4 +105,9 @@ describe('what a masked answer still shows', () => {
 
   it('is nothing in a plain answer', () =>
     assert.equal(findLeak('{\n  "summary": "42 jobs wait",\n  "value": "[secret]"\n}'), undefined));
+
+  it('a field that has fields of its own isn’t a secret, and those can be', () => {
+    assert.equal(findLeak('  "secret": {\n    "defaultMode": 420\n  }'), undefined);
+    assert.notEqual(findLeak('  "secret": {\n    "password": "hunter2hunter2"\n  }'), undefined);
+  });
 });
