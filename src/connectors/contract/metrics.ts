@@ -123,6 +123,8 @@ export interface AnnotationSink {
 
 /** Restarts a service. */
 export interface Restarter {
+  /** `rolling`: the system replaces its copies, usually one after the other. Omitted: it's unavailable while it restarts. */
+  readonly effect?: 'rolling';
   /** Restarts it in place with the same release; the same key twice restarts once. Resolves when it answers again. */
   restart(key: string): Promise<{ readonly processId?: number }>;
 }

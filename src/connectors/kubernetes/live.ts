@@ -83,6 +83,7 @@ export function bindRestarter(parts: LiveParts, place: WorkloadPlace, signal: Ab
   }
 
   return {
+    effect: 'rolling',
     async restart(key) {
       const result = await makeChange({ name, client, place }, { key, plan: (object) => planRestart(object, clock) });
       if (result.outcome === 'refused') return fail(result.why);

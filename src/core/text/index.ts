@@ -69,6 +69,12 @@ export function plainText(text: string, maximumLength = 300): string {
   return isolate(plain);
 }
 
+/** `2.14.0 (4f2a91c)`; without a commit, which not every system knows, the version alone. */
+export function nameRelease({ version, commit }: { readonly version: string; readonly commit: string }): string {
+  const short = commit === '' ? '' : ` (${plainText(commit.slice(0, 7))})`;
+  return `${plainText(version, 40)}${short}`;
+}
+
 /** Text that runs only from right to left, kept apart from what stands beside it; other text as it is. */
 export function isolate(text: string): string {
   return rightToLeft.test(text) && !/[A-Za-z\u2068]/.test(text) ? `\u2068${text}\u2069` : text;

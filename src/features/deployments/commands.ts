@@ -7,7 +7,7 @@ import { may, whoMay } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { newId } from '../../core/keys';
 import type { Act, Operation } from '../../core/operations';
-import { enumerate, plainText } from '../../core/text';
+import { enumerate, nameRelease, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { deploymentCard, deploymentTopic } from './cards';
 import type { CardParts } from './cards';
@@ -226,9 +226,6 @@ function requireSameState({ deps }: DeploymentParts, deployment: Deployment, ask
   );
 }
 
-const nameOf = ({ version, commit }: { readonly version: string; readonly commit: string }): string =>
-  `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`;
-
 /** Only a person can say what happened to a run that Gavel lost; anything that can be checked must agree. */
 async function settle(
   { deps, store }: DeploymentParts,
@@ -243,7 +240,7 @@ async function settle(
     const running = await deps.systems.running(service, environment)?.read();
     if (running && (running.version !== version || running.commit !== commit))
       throw new UserError(
-        `${nameOf(running)} is live in ${environment}, not ${nameOf({ version, commit })}. Nothing was changed.`,
+        `${nameRelease(running)} is live in ${environment}, not ${nameRelease({ version, commit })}. Nothing was changed.`,
       );
   }
   const aftermath = await aftermathOf({ deps, store }, id, deployment, false);

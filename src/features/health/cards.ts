@@ -1,5 +1,5 @@
 import type { CardContent, Question } from '../../chat/contract';
-import type { MetricPoint } from '../../connectors/contract';
+import type { MetricPoint, Restarter, Running } from '../../connectors/contract';
 import { bandState } from '../../core/card';
 import { dataUri, rasterize } from '../../core/card/picture';
 import type { Catalog, HealthLimits } from '../../core/catalog';
@@ -229,11 +229,15 @@ export async function askMore(
 }
 
 /** What a restart would do and needs, before it's requested. */
-export function askRestart(target: ServiceTarget, version: string, needed: NeededApprovals): Question {
+export function askRestart(
+  target: ServiceTarget,
+  { version, effect }: Pick<Running, 'version'> & Pick<Restarter, 'effect'>,
+  needed: NeededApprovals,
+): Question {
   return {
     title: `Restart ${target.service} in ${target.environment}?`,
     sentence:
-      `${describeRestart(target, plainText(version, 40))} ${describeNeededApprovals(needed, 'restart')}`.trimEnd(),
+      `${describeRestart(target, plainText(version, 40), { effect })} ${describeNeededApprovals(needed, 'restart')}`.trimEnd(),
     fields: [{ name: 'why', label: 'Reason', error: 'Enter a reason.' }],
     go: needed.before || needed.rule ? 'Request restart' : `Restart ${target.service}`,
     revision: version,

@@ -149,7 +149,7 @@ export function healthActions(parts: HealthParts): Action[] {
       async asks(turn, id) {
         const target = targetOf(catalog(), id);
         const running = await foreseeRestart(parts, turn, target);
-        return askRestart(target, running.version, neededApprovals(catalog(), 'restart', target));
+        return askRestart(target, running, neededApprovals(catalog(), 'restart', target));
       },
       preview: async (turn, { id, why }) =>
         `${await previewRestart(parts, turn, targetOf(catalog(), id))} Why: ${withFullStop(plainText(why, 300))}`,
@@ -220,7 +220,7 @@ async function requireSameRelease(
 /** What a restart would do, for people who can restart it. */
 async function previewRestart(parts: HealthParts, turn: Turn, target: ServiceTarget): Promise<string> {
   const running = await foreseeRestart(parts, turn, target);
-  const effect = describeRestart(target, plainText(running.version, 40));
+  const effect = describeRestart(target, plainText(running.version, 40), running);
   // The reader is about to confirm it or to give the second approval.
   const after = { ...neededApprovals(parts.deps.catalog(), 'restart', target), before: undefined };
   return `${effect} ${describeNeededApprovals(after, 'restart', 'the requester')}`.trimEnd();

@@ -1,7 +1,7 @@
 import type { MetricPoint } from '../../connectors/contract';
 import { statuses } from '../../core/card';
 import type { HealthLimits } from '../../core/catalog';
-import { capitalize, enumerate, plainText } from '../../core/text';
+import { capitalize, enumerate, nameRelease, plainText } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
 import type { DeploymentMark, HealthReport, NamedReading } from './contract';
 import type { Reading } from './facts';
@@ -84,7 +84,7 @@ export function describeRunning(
   const { version, commit, since } = live.running;
   const by = marks.findLast((mark) => mark.version === version)?.by;
   return [
-    `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`,
+    nameRelease({ version, commit }),
     `live since ${describeMoment(since, readAt, timeZone)}`,
     ...(by ? [`requested by ${plainText(by, 80)}`] : []),
   ].join(', ');

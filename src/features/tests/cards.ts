@@ -1,6 +1,6 @@
 import type { CardContent, Question } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card';
-import { capitalize, cleanText, plainText, plural, webAddress } from '../../core/text';
+import { capitalize, cleanText, nameRelease, plainText, plural, webAddress } from '../../core/text';
 import { describeMoment, footerTime, timeWithSeconds } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
@@ -119,9 +119,7 @@ function factsOf(run: TestRun, now: number, timeZone: string): RunData['facts'] 
   return [
     ...(report ? [{ title: 'Result', value: describeCounts(report) }] : []),
     ...(span === '' ? [] : [{ title: 'Duration', value: span }]),
-    ...(tested
-      ? [{ title: 'Release', value: `${plainText(tested.version, 40)} (${plainText(tested.commit.slice(0, 7))})` }]
-      : []),
+    ...(tested ? [{ title: 'Release', value: nameRelease(tested) }] : []),
     ...(isTestOver(run) && before && !release && run.report
       ? [
           {

@@ -1,4 +1,4 @@
-import type { Running } from '../../../connectors/contract';
+import type { Restarter, Running, Systems } from '../../../connectors/contract';
 import type { ApprovalRule } from '../../../core/catalog';
 import { ConflictError, ConnectorError, UserError } from '../../../core/errors';
 import { idFrom, lookUp, newId } from '../../../core/keys';
@@ -24,6 +24,17 @@ type RestartTarget = Pick<Restart, 'service' | 'environment'>;
 
 const describeNewRule = ({ environment }: RestartTarget): string =>
   `The approval rule for restarts in ${environment} has changed since this restart was requested.`;
+
+/** What a restart there does to the service, as its system says. */
+function effectOf(systems: Systems, { service, environment }: RestartTarget): Pick<Restarter, 'effect'> {
+  const effect = systems.restarter(service, environment)?.effect;
+  return effect === undefined ? {} : { effect };
+}
+
+function nameOfRestarter(systems: Systems, { service, environment }: RestartTarget): string {
+  const restarter = systems.restarter(service, environment);
+  return restarter ? systems.titleOf(restarter.connection) : 'its connector';
+}
 
 type RestartChecks = ReturnType<typeof createRestartChecks>;
 
@@ -132,7 +143,7 @@ function restartEffects(
       outbox.put({
         key: `restart:${id}`,
         destination: { to: 'place', placeId: value.placeId, thread: value.thread },
-        content: restartMessage(value, systems.nameOf(value.service) ?? 'its connector'),
+        content: restartMessage(value, nameOfRestarter(systems, value)),
         revision: version,
         final: !isOpen(value),
         onBehalfOf: value.requester.id,
@@ -201,9 +212,9 @@ export function createRestarts(deps: RestartNeeds & { readonly reader: HealthRea
 
   return {
     /** What it would restart; nothing is requested. Throws `UserError` if facts or rules refuse it. */
-    async foresee(request: Foreseen): Promise<Running> {
+    async foresee(request: Foreseen): Promise<Running & Pick<Restarter, 'effect'>> {
       requireRule(request);
-      return requireRunning(request);
+      return { ...(await requireRunning(request)), ...effectOf(systems, request) };
     },
     /** Requests it once: a resent click gets the restart that it requested before. Throws `UserError` if facts refuse it. */
     async request(request: Requested): Promise<FoundRestart> {
@@ -232,7 +243,8 @@ function restartSubject(
     reader,
     catalog,
     checks,
-  }: Pick<RestartNeeds, 'catalog'> & {
+    systems,
+  }: Pick<RestartNeeds, 'catalog' | 'systems'> & {
     readonly reader: HealthReader;
     readonly checks: RestartChecks;
   },
@@ -244,7 +256,7 @@ function restartSubject(
       const restart = await find(id);
       if (!restart) throw new Error(`No restart ${id}`);
       const { report } = await reader.read(restart.service, restart.environment);
-      return restartFacts(id, restart, report, catalog().timeZone);
+      return restartFacts(id, restart, report, catalog().timeZone, effectOf(systems, restart));
     },
     async rule(id) {
       const restart = await find(id);

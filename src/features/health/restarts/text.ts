@@ -3,7 +3,8 @@ import { statuses } from '../../../core/card';
 import type { ApprovalRule } from '../../../core/catalog';
 import { describeNeededApprovals } from '../../../core/catalog/needed-approvals';
 import { lookUp } from '../../../core/keys';
-import { enumerate, plainText, quote } from '../../../core/text';
+import { enumerate, nameRelease, plainText, quote } from '../../../core/text';
+import type { Restarter } from '../../../connectors/contract';
 import { describeMoment, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { HealthReport } from '../contract';
@@ -60,7 +61,13 @@ export function describeOpenRestart(restart: Restart, timeZone: string): string 
 }
 
 /** What an approver sees of a restart that waits for a decision. */
-export function restartFacts(id: string, restart: Restart, report: HealthReport, timeZone: string): SubjectFacts {
+export function restartFacts(
+  id: string,
+  restart: Restart,
+  report: HealthReport,
+  timeZone: string,
+  { effect }: Pick<Restarter, 'effect'>,
+): SubjectFacts {
   const { service, environment } = restart;
   const { running } = report.live;
   const { glyph, word } = statuses[report.state];
@@ -74,10 +81,10 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport,
       ...(restart.reason === '' ? [] : [{ title: 'Reason', value: quote(restart.reason, 500) }]),
       {
         title: 'Release',
-        value: `${plainText(restart.version, 40)} (${plainText(restart.commit.slice(0, 7))})${live}`,
+        value: `${nameRelease(restart)}${live}`,
       },
       { title: 'Health', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
-      { title: 'Effect', value: `${service} is unavailable while it restarts` },
+      { title: 'Effect', value: effects[effect ?? 'stops'](service) },
     ],
   };
 }
@@ -98,7 +105,18 @@ const restartEndings: Readonly<Record<string, (target: string) => string>> = {
   superseded: (target) => `dropped the restart of ${target} because something newer replaced it`,
 };
 
+const effects: Readonly<Record<'rolling' | 'stops', (service: string) => string>> = {
+  rolling: (service) => `the copies of ${service} are replaced, usually one after the other`,
+  stops: (service) => `${service} is unavailable while it restarts`,
+};
+
 /** What a restart does. */
-export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
+export function describeRestart(
+  { service, environment }: ServiceTarget,
+  version: string,
+  { effect }: Pick<Restarter, 'effect'>,
+): string {
+  if (effect === 'rolling')
+    return `Replaces the copies of ${service} in ${environment}, usually one after the other, with new ones of ${version}.`;
   return `Stops ${service} in ${environment} and starts ${version} again. ${service} is unavailable while it restarts.`;
 }

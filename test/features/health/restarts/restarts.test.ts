@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { ConnectorError } from '../../../../src/core/errors';
+import { nameRelease } from '../../../../src/core/text';
+import { describeRestart } from '../../../../src/features/health/restarts/text';
 import { avery, dana, healthWorld, noor, noticeOf, release, turnOf } from '../world';
 import type { HealthWorld } from '../world';
 
@@ -162,5 +164,22 @@ describe('a restart', () => {
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 1);
     assert.match(textOf(world), /^\*\*shop in staging wasn’t restarted\*\*/);
+  });
+});
+
+describe('what a restart does', () => {
+  const target = { service: 'shop', environment: 'staging' };
+
+  it('is said as the system does it', () => {
+    assert.match(describeRestart(target, '2.14.0', {}), /shop is unavailable while it restarts\.$/);
+    assert.equal(
+      describeRestart(target, '2.14.0', { effect: 'rolling' }),
+      'Replaces the copies of shop in staging, usually one after the other, with new ones of 2.14.0.',
+    );
+  });
+
+  it('names the release without empty parentheses if its commit isn’t known', () => {
+    assert.equal(nameRelease({ version: '2.14.0', commit: '3c9f0a1b2c' }), '2.14.0 (3c9f0a1)');
+    assert.equal(nameRelease({ version: '2.14.0', commit: '' }), '2.14.0');
   });
 });
