@@ -3,6 +3,7 @@ import type { Workload } from '../../../src/connectors/contract/workloads';
 import { kubernetesConnector } from '../../../src/connectors/kubernetes';
 import { target } from '../contract';
 import type { ContractSuite, Tried } from '../contract';
+import { answer } from '../http/faulty-server';
 import { bind } from '../open-connection';
 import { asked } from '../run-requests';
 
@@ -21,7 +22,10 @@ const deployment = {
   status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 },
 };
 const set = (name: string, revision: string, image: string) => ({
-  metadata: { ...metadata(name, revision), ownerReferences: ownedBy('Deployment', 'shop') },
+  metadata: {
+    ...metadata(name, revision),
+    ...{ creationTimestamp: '2026-11-20T11:00:00Z', ownerReferences: ownedBy('Deployment', 'shop') },
+  },
   spec: { template: { ...template, spec: { containers: [{ name: 'shop', image }] } } },
 });
 const sets = [set('shop-1', '1', 'registry.example/shop:2.13.2'), set('shop-2', '2', 'registry.example/shop:2.14.0')];
@@ -68,6 +72,19 @@ export const kubernetesSuite: ContractSuite = {
         isSegment: true as const,
       })),
     ],
+  },
+  paging: {
+    call: (connection) => bind(connection, 'running', binding, target).read(),
+    serve: ({ request, response }) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://cluster.example');
+      if (!pathname.endsWith('/replicasets')) return answer(response, 200, everything(pathname));
+      const isSecond = searchParams.get('continue') === 'the rest';
+      answer(response, 200, {
+        metadata: isSecond ? {} : { continue: 'the rest' },
+        items: isSecond ? sets.slice(1) : sets.slice(0, 1),
+      });
+    },
+    result: { version: '2.14.0', commit: '', since: Date.parse('2026-11-20T11:00:00Z') },
   },
   reads: {
     'what is live': { call: (connection) => bind(connection, 'running', binding, target).read() },
