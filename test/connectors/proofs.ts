@@ -72,7 +72,11 @@ export const proofs: Readonly<Record<string, Proof>> = {
     does: 'says what is live, follows rollouts, restarts, scales, undoes, evicts pods, reads their logs',
     ...{
       with: 'a real API server with its controllers, a double of what runs containers',
-      tests: ['test/connectors/kubernetes/real-cluster.ts', 'test/connectors/kubernetes/workload.test.ts'],
+      tests: [
+        'test/connectors/kubernetes/real-cluster.ts',
+        'test/connectors/kubernetes/workload.test.ts',
+        'test/e2e/kubernetes.test.ts',
+      ],
     },
   },
   local: {

@@ -25,6 +25,7 @@ export class Kubernetes {
   readonly called: string[] = [];
   /** It does what these ask, and the connection ends without an answer. */
   readonly losesAnswerOf = new Set<string>();
+  onLostAnswer: () => void = () => undefined;
   /** Called before a patch is applied: something else can come first. */
   beforePatch: () => void = () => undefined;
   /** It takes no requests. */
@@ -106,7 +107,10 @@ export class Kubernetes {
     if (typeof result === 'string') return answer(response, status, result);
     const problem = problemOf(result) ?? (body === '' ? undefined : this.problemOfBody(request.headers, body));
     if (problem !== undefined) this.mistakes.push(problem);
-    if (this.losesAnswerOf.has(this.called.at(-1) ?? '')) return void request.socket.destroy();
+    if (this.losesAnswerOf.has(this.called.at(-1) ?? '')) {
+      this.onLostAnswer();
+      return void request.socket.destroy();
+    }
     answer(response, status, result);
   }
 
