@@ -13,6 +13,8 @@ import { createAzureApprover } from './runs/approving';
 import { createAzureFollowing } from './runs/following';
 import { createAzureOffering } from './runs/offering';
 import { createAzurePipelines } from './runs/pipelines';
+import { azureRunningBinding, bindAzureRunning } from './source/running';
+import { azureSourceBinding, bindAzureSource } from './source/source-control';
 import { entraSetting, openAzureHttp } from './sign-in';
 
 const connection = httpConnection
@@ -32,11 +34,12 @@ export const azureDevopsConnector = defineConnector({
   kind: 'azure-devops',
   title: 'Azure DevOps',
   connection,
-  bindings: { pipelines: deployBinding },
+  bindings: { pipelines: deployBinding, source: azureSourceBinding, running: azureRunningBinding },
   open(settings, parts) {
     const { name, clock } = parts;
     const { http, close } = openAzureHttp(settings, parts);
-    const client = createAzureClient(name, createAzureCalls(http, settings.project));
+    const calls = createAzureCalls(http, settings.project);
+    const client = createAzureClient(name, calls);
     const approver = createAzureApprover(client);
     const offering = createAzureOffering({ client, offered: settings.run });
     const following = createAzureFollowing({ client, approver, clock });
@@ -50,7 +53,11 @@ export const azureDevopsConnector = defineConnector({
       );
     const forget = (run: string): void => following.forget(run);
     return {
-      bind: { pipelines: (binding) => deployWith(pipelines, binding) },
+      bind: {
+        pipelines: (binding) => deployWith(pipelines, binding),
+        source: (binding, target) => bindAzureSource({ name, calls, findPipeline: offering.find }, binding, target),
+        running: (binding, target) => bindAzureRunning(calls, binding, target),
+      },
       runs: pipelines,
       pipelines,
       approvals: createAzureApprovals({ name, client, approver, offered: settings.run, bound, forget }),

@@ -1,36 +1,18 @@
 import { z } from 'zod';
+import { count, links, listOf, person, specification, time, words } from './shapes';
+import type { Operation } from './shapes';
+import { sourceOperations } from './source-contract';
 
 /**
  * The calls of Azure DevOps that Gavel makes: each with the shapes of what is sent and answered, by the vendor’s published specifications. They hold only
  * the fields that Gavel uses, and the double fills in. None was tried with a real server. Where the specification leaves a field open, `source` says where
  * else it’s from.
  */
-export interface Operation {
-  readonly method: 'GET' | 'POST' | 'PATCH';
-  /** After the project. `{}` stands for one encoded part; with a slash in front, it’s after the organization. */
-  readonly path: string;
-  /** What it may ask beside the version. */
-  readonly query?: readonly string[];
-  readonly version?: string;
-  readonly sent?: z.ZodType;
-  readonly answered: z.ZodType;
-  readonly source: string;
-}
 
-const specification = 'https://github.com/MicrosoftDocs/vsts-rest-api-specs/blob/master/specification';
 const build = `${specification}/build/7.1/build.json`;
 const pipelines = `${specification}/pipelines/7.1/pipelines.json`;
 const approvals = `${specification}/approvalsAndChecks/7.1/pipelinesapproval.json`;
 const git = `${specification}/git/7.1/git.json`;
-
-const words = z.string();
-const count = z.number().int();
-const time = z.iso.datetime();
-const links = z.strictObject({ web: z.strictObject({ href: z.url() }) });
-const person = z.strictObject({ id: words, displayName: words, uniqueName: words.optional() });
-
-/** `VssJsonCollectionWrapper`: the specifications leave it out of most lists. */
-const listOf = (each: z.ZodType): z.ZodType => z.strictObject({ count, value: z.array(each) });
 
 const definitionReference = {
   ...{ id: count, name: words, path: words.regex(/^\\/) },
@@ -167,6 +149,7 @@ export const operations = {
     sent: z.array(z.strictObject({ approvalId: z.guid(), status: z.enum(['approved', 'rejected']), comment: words })),
     answered: listOf(approval),
   },
+  ...sourceOperations,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationId = keyof typeof operations;

@@ -3,10 +3,14 @@ import { jsonIn } from '../../../src/core/text';
 import { answer, FaultyServer } from '../http/faulty-server';
 import type { Exchange } from '../http/faulty-server';
 import { operations } from './contract';
-import type { Operation, OperationId } from './contract';
+import type { OperationId } from './contract';
+import type { Operation } from './shapes';
 import { Refusal, runHandlers } from './handlers';
 import type { Right } from './handlers';
+import { sourceHandlers } from './source-handlers';
 import { World } from './world';
+
+const handlers = { ...runHandlers, ...sourceHandlers };
 
 export const token = 'token-of-the-automation-account';
 
@@ -80,7 +84,7 @@ export class AzureDevops {
       if (operation.sent) this.mistakes.push(...problemsOf(`${id} sent`, operation.sent, sent));
       if (request.headers['x-tfs-fedauthredirect'] !== 'Suppress') this.mistakes.push(`${id} would get a page`);
       const may = (right: Right): boolean => !this.forbidden.has(right);
-      const told = runHandlers[id]({ world: this.world, url: this.url, may, place, query, body: sent });
+      const told = handlers[id]({ world: this.world, url: this.url, may, place, query, body: sent });
       this.mistakes.push(...problemsOf(`${id} answered`, operation.answered, told));
       if (this.losesAnswerOf.has(id)) return void response.destroy();
       if (told === undefined) return answer(response, 204, '');

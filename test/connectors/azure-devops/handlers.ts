@@ -1,4 +1,5 @@
 import type { OperationId } from './contract';
+import type { SourceOperationId } from './source-handlers';
 import { people } from './world';
 import type { ApprovalState, BuildState, PipelineState, RecordState, World } from './world';
 
@@ -27,11 +28,11 @@ export interface Asked {
   readonly body: unknown;
 }
 
-const page = (path: string) => ({ web: { href: `https://dev.azure.example/acme/shop/${path}` } });
-const at = (ms: number): string => new Date(ms).toISOString();
-const list = (value: readonly unknown[]): object => ({ count: value.length, value });
+export const page = (path: string) => ({ web: { href: `https://dev.azure.example/acme/shop/${path}` } });
+export const at = (ms: number): string => new Date(ms).toISOString();
+export const list = (value: readonly unknown[]): object => ({ count: value.length, value });
 
-function need({ may }: Asked, right: Right): void {
+export function need({ may }: Asked, right: Right): void {
   if (!may(right)) throw new Refusal(403, `TF401027: You need the permission to ${right} to perform this action.`);
 }
 
@@ -127,7 +128,7 @@ const mayApprove = ({ may }: Asked, { approvers, blocked, decided }: ApprovalSta
   approvers.some(({ id }) => id === people.gavel.id) &&
   ![...blocked, ...decided.map(({ by }) => by)].some(({ id }) => id === people.gavel.id);
 
-export const runHandlers: Readonly<Record<OperationId, (asked: Asked) => unknown>> = {
+export const runHandlers: Readonly<Record<Exclude<OperationId, SourceOperationId>, (asked: Asked) => unknown>> = {
   whoAmI: () => ({ authenticatedUser: { id: people.gavel.id, providerDisplayName: people.gavel.displayName } }),
   listDefinitions(asked) {
     need(asked, 'read builds');
@@ -165,8 +166,14 @@ export const runHandlers: Readonly<Record<OperationId, (asked: Asked) => unknown
     need(asked, 'read builds');
     const { query } = asked;
     const since = Date.parse(query.get('minTime') ?? '') || 0;
+    const results = query.get('resultFilter')?.split(',');
+    const number = query.get('buildNumber');
     const found = asked.world.builds.filter(
-      ({ pipeline, queuedAt }) => String(pipeline.id) === query.get('definitions') && queuedAt >= since,
+      ({ pipeline, queuedAt, ...build }) =>
+        String(pipeline.id) === query.get('definitions') &&
+        queuedAt >= since &&
+        (!results || results.includes(build.result ?? '')) &&
+        (number === null || build.number === number),
     );
     return list(
       found

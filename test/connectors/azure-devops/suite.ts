@@ -1,5 +1,5 @@
 import { azureDevopsConnector } from '../../../src/connectors/azure-devops';
-import type { PipelineSource } from '../../../src/connectors/contract';
+import type { PipelineSource, SourceControl } from '../../../src/connectors/contract';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { target } from '../contract';
 import type { ContractSuite, Tried } from '../contract';
@@ -43,6 +43,11 @@ const ofPipelines =
   (connection: OpenConnection) =>
     call(pipelinesOf(connection));
 
+const ofSource =
+  (call: (source: SourceControl) => Promise<unknown> | undefined): Tried['call'] =>
+  (connection: OpenConnection) =>
+    call(bind(connection, 'source', { repository: 'shop' }, target));
+
 const start = { key: 'K-1', pipeline: 'deploy', values: { version: '2.14.0' }, ...asked };
 const binding = { deploy: { pipeline: 'deploy', parameters: { version: '{version}' } } };
 const rerun = { key: 'K-2', id: '9', attempt: 1, ...asked };
@@ -63,12 +68,38 @@ export const azureDevopsSuite: ContractSuite = {
         },
         answers: ({ path }) => everything(path),
       },
+      {
+        fields: /^source\.repository$/,
+        isSegment: true,
+        call: (connection, place) =>
+          bind(connection, 'source', { repository: '{service}' }, place).pullRequests?.() ?? Promise.resolve(),
+      },
+      {
+        fields: /^source\.branch$/,
+        call: (connection, place) => {
+          const bound = bind(connection, 'source', { repository: 'shop', branch: '{service}' }, place);
+          return bound.mainBranch?.(undefined) ?? Promise.resolve();
+        },
+      },
+      {
+        fields: /^running\.environmentName$/,
+        call: (connection, place) => bind(connection, 'running', { environmentName: '{service}' }, place).read(),
+      },
     ],
+    staysHere: /\.(?:tagPrefix|pipeline|versionParameter)$/,
     provenBy: {
+      'test/connectors/azure-devops/names.test.ts': /^source\.build$/,
       'test/connectors/pipelines/deploying.test.ts': /^pipelines\.(?:deploy\.(?:pipeline|ref)$|rollback\.)/,
     },
   },
   reads: {
+    releases: { call: ofSource((source) => source.releases()) },
+    'a release': { call: ofSource((source) => source.release('2.14.0')) },
+    commits: { call: ofSource((source) => source.commitsBetween('2.13.0', '2.14.0')) },
+    'the main branch': { call: ofSource((source) => source.mainBranch?.(undefined)) },
+    'pull requests': { call: ofSource((source) => source.pullRequests?.()) },
+    checks: { call: ofSource((source) => source.checks?.('a'.repeat(40))) },
+    'what is live': { call: (connection) => bind(connection, 'running', {}, target).read() },
     pipelines: { call: ofPipelines((pipelines) => pipelines.list()) },
     'a pipeline': { call: ofPipelines((pipelines) => pipelines.describe('deploy')) },
     'a search for a start': { call: ofPipelines((pipelines) => pipelines.findStart(start)) },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import assert from 'node:assert/strict';
+import type { RepositoryState } from './source-world';
 
 /** What an organization of Azure DevOps has. The state that the double answers from; tests change it as agents and people would. */
 
@@ -50,6 +51,8 @@ export class BuildState {
   finishedAt: number | undefined;
   readonly tags: string[] = [];
   readonly records: RecordState[] = [];
+  /** As people call it. */
+  number: string;
   /** How often it was asked to end. */
   cancels = 0;
 
@@ -60,10 +63,8 @@ export class BuildState {
     readonly sourceBranch: string,
     readonly sourceVersion = 'c'.repeat(40),
     readonly by: Person = people.gavel,
-  ) {}
-
-  get number(): string {
-    return `20261201.${this.id}`;
+  ) {
+    this.number = `20261201.${id}`;
   }
 
   /** It has begun with this stage; a task of it runs. */
@@ -124,6 +125,9 @@ export class World {
   readonly pipelines: PipelineState[] = [];
   readonly builds: BuildState[] = [];
   readonly approvals: ApprovalState[] = [];
+  readonly repositories: RepositoryState[] = [];
+  /** By the name of the environment, the newest first. */
+  readonly deployments = new Map<string, { readonly build: BuildState; readonly result: string | null }[]>();
   private next = 100;
 
   pipeline(name: string, file = deployFile, { path = '\\', repositoryType = 'TfsGit' } = {}): PipelineState {
