@@ -26,6 +26,8 @@ export interface RunParameters {
 export function createAzureClient(name: string, calls: AzureCalls) {
   const { get, list, http, callTo } = calls;
   return {
+    /** Of the connection. */
+    name,
     /** Who Gavel is there. */
     whoAmI: async () =>
       (await calls.getOutside(['connectionData'], answers.ConnectionData, {}, '7.1-preview')).authenticatedUser,

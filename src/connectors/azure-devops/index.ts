@@ -5,7 +5,7 @@ import { defineConnector } from '../contract/kinds';
 import { httpConnection } from '../http/settings';
 import { deployBinding, deployWith } from '../pipelines/deploying';
 import { offeredSetting } from '../pipelines/offered';
-import { checkCall } from '../http/checks';
+import { checkAzureDevops } from './check';
 import { createAzureCalls } from './calls';
 import { createAzureClient } from './client';
 import { createAzureApprovals } from './runs/approvals';
@@ -29,7 +29,7 @@ const connection = httpConnection
     error: 'needs a credential, too: the setting with its secret',
   });
 
-/** Azure DevOps: YAML pipelines. */
+/** Azure DevOps: YAML pipelines with their approvals, source control, and what is live. */
 export const azureDevopsConnector = defineConnector({
   kind: 'azure-devops',
   title: 'Azure DevOps',
@@ -61,9 +61,15 @@ export const azureDevopsConnector = defineConnector({
       runs: pipelines,
       pipelines,
       approvals: createAzureApprovals({ name, client, approver, offered: settings.run, bound, forget }),
-      check: async () => [
-        await checkCall('signing in', () => client.whoAmI(), 'Give Gavel’s account access to the organization.'),
-      ],
+      check: () =>
+        checkAzureDevops({
+          ...{ client, calls, project: settings.project, offering, list: () => pipelines.list() },
+          bound: bound().map(({ pipeline }) => pipeline),
+          repositories: parts
+            .targets('source')
+            .map(({ binding, ...target }) => fillTemplate(binding.repository, target)),
+          hasEnvironments: parts.targets('running').length > 0,
+        }),
       close,
     };
   },

@@ -84,6 +84,19 @@ export const operations = {
     answered: z.strictObject({ authenticatedUser: z.strictObject({ id: words, providerDisplayName: words }) }),
     source: 'https://github.com/microsoft/azure-devops-node-api/blob/master/api/interfaces/LocationsInterfaces.ts',
   },
+  getProject: {
+    ...{ method: 'GET', path: '/_apis/projects/{}', source: `${specification}/core/7.1/core.json` },
+    answered: z.strictObject({ id: words, name: words }),
+  },
+  evaluatePermissions: {
+    ...{ method: 'POST', path: '/_apis/security/permissionevaluationbatch' },
+    sent: z.strictObject({
+      alwaysAllowAdministrators: z.boolean(),
+      evaluations: z.array(z.strictObject({ securityNamespaceId: z.guid(), token: words, permissions: count })),
+    }),
+    answered: z.strictObject({ evaluations: z.array(z.strictObject({ value: z.boolean() })) }),
+    source: `${specification}/security/7.1/security.json`,
+  },
   listDefinitions: {
     ...{ method: 'GET', path: '_apis/build/definitions', query: ['$top', 'queryOrder', 'name', 'path'] },
     ...{ answered: listOf(definitionEntry), source: build },

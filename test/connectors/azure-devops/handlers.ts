@@ -130,6 +130,20 @@ const mayApprove = ({ may }: Asked, { approvers, blocked, decided }: ApprovalSta
 
 export const runHandlers: Readonly<Record<Exclude<OperationId, SourceOperationId>, (asked: Asked) => unknown>> = {
   whoAmI: () => ({ authenticatedUser: { id: people.gavel.id, providerDisplayName: people.gavel.displayName } }),
+  getProject: () => ({ id: 'project-1', name: 'Shop' }),
+  evaluatePermissions({ body, may, world }) {
+    const { evaluations } = body as {
+      readonly evaluations: readonly { readonly token: string; readonly permissions: number }[];
+    };
+    const paths = world.pipelines.map(({ path, id }) =>
+      ['project-1', ...path.split('\\').filter((part) => part !== ''), id].join('/'),
+    );
+    return {
+      evaluations: evaluations.map(({ token, permissions }) => ({
+        value: paths.includes(token) && may(permissions === 128 ? 'queue builds' : 'stop builds'),
+      })),
+    };
+  },
   listDefinitions(asked) {
     need(asked, 'read builds');
     const [name, path] = [asked.query.get('name'), asked.query.get('path')];

@@ -57,7 +57,8 @@ const afterEnd = { readsBefore: (path: string | undefined) => everything(path, e
 export const azureDevopsSuite: ContractSuite = {
   connector: azureDevopsConnector,
   settings: { project: 'Shop', run: ['*'] },
-  isRead: ({ request }) => request.method === 'GET' || /\/(?:preview|wiql)\b/.test(request.url ?? ''),
+  isRead: ({ request }) =>
+    request.method === 'GET' || /\/(?:preview|wiql|permissionevaluationbatch)\b/.test(request.url ?? ''),
   templates: {
     sent: [
       {

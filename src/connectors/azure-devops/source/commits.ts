@@ -12,7 +12,7 @@ const maxPages = 20;
 /** Lists cut long messages, and with them the co-authors; reading one costs a call. */
 const maxWhole = 100;
 
-export const within = (repository: string, ...parts: readonly (string | number)[]): (string | number)[] => [
+export const inRepository = (repository: string, ...parts: readonly (string | number)[]): (string | number)[] => [
   ...['git', 'repositories', repository],
   ...parts,
 ];
@@ -25,7 +25,7 @@ export async function compareAzureCommits(
   to: string,
 ): Promise<CommitRange> {
   if (from !== undefined) {
-    const { aheadCount, behindCount } = await get(within(repository, 'diffs', 'commits'), CommitDiff, {
+    const { aheadCount, behindCount } = await get(inRepository(repository, 'diffs', 'commits'), CommitDiff, {
       ...{ baseVersion: from, baseVersionType: 'commit', targetVersion: to, targetVersionType: 'commit', $top: 1 },
     });
     if (aheadCount === 0)
@@ -34,7 +34,7 @@ export async function compareAzureCommits(
   const commits: GitCommit[] = [];
   let isComplete = false;
   for (let page = 0; page < maxPages && !isComplete; page++) {
-    const found = await list(within(repository, 'commits'), GitCommit, {
+    const found = await list(inRepository(repository, 'commits'), GitCommit, {
       ...rangeQuery(from, to),
       ...{ 'searchCriteria.$top': pageSize, 'searchCriteria.$skip': page * pageSize },
     });
@@ -42,7 +42,9 @@ export async function compareAzureCommits(
     isComplete = found.length < pageSize;
   }
   const cut = commits.filter(({ commentTruncated }) => commentTruncated);
-  const read = cut.slice(0, maxWhole).map(({ commitId }) => get(within(repository, 'commits', commitId), GitCommit));
+  const read = cut
+    .slice(0, maxWhole)
+    .map(({ commitId }) => get(inRepository(repository, 'commits', commitId), GitCommit));
   const whole = new Map((await Promise.all(read)).map((each) => [each.commitId, each]));
   const all = commits.map((each) => whole.get(each.commitId) ?? each);
   const gap = isComplete

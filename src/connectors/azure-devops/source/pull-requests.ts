@@ -1,7 +1,7 @@
 import type { Check, PullRequest, PullRequests, ReviewState } from '../../contract';
 import type { AzureCalls } from '../calls';
-import { within } from './commits';
-import { AzurePull, GitStatus, PolicyEvaluation, Repository } from './schema';
+import { inRepository } from './commits';
+import { AzurePull, GitStatus, PolicyEvaluation, AzureRepository } from './schema';
 
 /** Open pull requests, each with its reviews and checks. */
 
@@ -13,12 +13,12 @@ const maxDetailed = 25;
 
 export async function readAzurePulls(calls: AzureCalls, repository: string): Promise<PullRequests> {
   const { get, list } = calls;
-  const { webUrl, project } = await get(within(repository), Repository);
+  const { webUrl, project } = await get(inRepository(repository), AzureRepository);
   const page = webUrl.startsWith('https://') ? webUrl : '';
   const found: AzurePull[] = [];
   for (let at = 0; at < maxPages && found.length === at * pageSize; at++)
     found.push(
-      ...(await list(within(repository, 'pullrequests'), AzurePull, {
+      ...(await list(inRepository(repository, 'pullrequests'), AzurePull, {
         ...{ 'searchCriteria.status': 'active', $top: pageSize, $skip: at * pageSize },
       })),
     );
@@ -52,7 +52,7 @@ async function readPullChecks(
   const artifactId = `vstfs:///CodeReview/CodeReviewId/${project}/${id}`;
   try {
     const [statuses, policies] = await Promise.all([
-      list(within(repository, 'pullRequests', id, 'statuses'), GitStatus),
+      list(inRepository(repository, 'pullRequests', id, 'statuses'), GitStatus),
       list(['policy', 'evaluations'], PolicyEvaluation, { artifactId }, '7.1-preview.1'),
     ]);
     return [...latestOf(statuses).map(checkFromGitStatus), ...policies.flatMap(checkFromPolicy)];

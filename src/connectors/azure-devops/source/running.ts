@@ -11,7 +11,7 @@ import { AzureEnvironment, EnvironmentRecord } from './schema';
 export const azureRunningBinding = z.strictObject({
   /** The name of the environment in Azure DevOps; the catalog’s if omitted. */
   environmentName: text.optional(),
-  /** The name of the pipeline that deploys the service, without its folder. Omitted: any does. */
+  /** The name of the pipeline that deploys the service, without its folder. Omitted: every pipeline counts. */
   pipeline: text.optional(),
   /** The parameter with the version. Omitted: a tag that was deployed, or the number of the run. */
   versionParameter: text.optional(),

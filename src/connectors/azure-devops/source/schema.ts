@@ -3,7 +3,7 @@ import { Identity, moment, words } from '../schema';
 
 /** What Gavel reads of repositories, pull requests, and environments. */
 
-export const Repository = z.object({
+export const AzureRepository = z.object({
   ...{ id: words, defaultBranch: words, webUrl: words },
   project: z.object({ id: words }).nullish(),
 });

@@ -6,9 +6,9 @@ import type { Release, SourceControl } from '../../contract';
 import type { AzureCalls } from '../calls';
 import { Build, listOf } from '../schema';
 import type { Definition } from '../schema';
-import { compareAzureCommits, within } from './commits';
+import { compareAzureCommits, inRepository } from './commits';
 import { checkFromGitStatus, readAzurePulls } from './pull-requests';
-import { GitCommit, GitRef, GitStatus, Repository } from './schema';
+import { GitCommit, GitRef, GitStatus, AzureRepository } from './schema';
 
 /** The repository of a service: its releases are tags with a prefix, or the builds of a pipeline that succeeded. */
 
@@ -55,7 +55,7 @@ export function bindAzureSource(
   }
 
   async function headOf(branch: string): Promise<string> {
-    const refs = await calls.list(within(repository, 'refs'), GitRef, { filter: `heads/${branch}` });
+    const refs = await calls.list(inRepository(repository, 'refs'), GitRef, { filter: `heads/${branch}` });
     const found = refs.find((each) => each.name === `refs/heads/${branch}`);
     if (found) return found.objectId;
     throw new ConnectorError(name, 'not found', `${repository} has no branch ${branch}`);
@@ -63,7 +63,7 @@ export function bindAzureSource(
 
   async function branchName(): Promise<string> {
     if (binding.branch) return fillTemplate(binding.branch, target);
-    const { defaultBranch } = await calls.get(within(repository), Repository);
+    const { defaultBranch } = await calls.get(inRepository(repository), AzureRepository);
     return defaultBranch.replace(/^refs\/heads\//, '') || 'main';
   }
 
@@ -88,7 +88,7 @@ export function bindAzureSource(
     },
     pullRequests: () => readAzurePulls(calls, repository),
     async checks(commit) {
-      const path = within(repository, 'commits', commit, 'statuses');
+      const path = inRepository(repository, 'commits', commit, 'statuses');
       const statuses = await calls.list(path, GitStatus, { latestOnly: true, top: 100 });
       return statuses.map(checkFromGitStatus);
     },
@@ -108,14 +108,14 @@ function listTags({ get, list }: AzureCalls, repository: string, prefix: string)
   /** What a commit contains never changes. */
   const known = new Map<string, Promise<GitCommit>>();
   function commitOf(id: string): Promise<GitCommit> {
-    const found = known.get(id) ?? get(within(repository, 'commits', id), GitCommit);
+    const found = known.get(id) ?? get(inRepository(repository, 'commits', id), GitCommit);
     if (!known.has(id)) found.catch(() => known.delete(id));
     known.set(id, found);
     return found;
   }
 
   const tagsLike = async (filter: string) => {
-    const refs = await list(within(repository, 'refs'), GitRef, {
+    const refs = await list(inRepository(repository, 'refs'), GitRef, {
       ...{ filter: `tags/${filter}`, peelTags: true, $top: maxTags },
     });
     return refs.flatMap(({ name, objectId, peeledObjectId }) => {
