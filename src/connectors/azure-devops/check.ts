@@ -131,7 +131,7 @@ async function checkRights(
       },
       Evaluations,
     );
-    if (!answer.evaluations[0]?.value) throw new ConnectorError(client.name, 'refused', 'the account may not');
+    if (!answer.evaluations[0]?.value) throw new ConnectorError(client.name, 'refused', 'it lacks the permission');
   };
   return Promise.all(
     rights.map(({ about, permission, bits }) =>
