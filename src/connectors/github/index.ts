@@ -11,7 +11,7 @@ import { createFollowing } from './actions/following';
 import { readWorkflowName } from './actions/names';
 import type { BoundWorkflow } from './actions/names';
 import { createGithubPipelines } from './actions/pipelines';
-import { createSearchLooks } from './actions/starting';
+import { createSearchLooks } from '../finding/looks';
 import { checkGithub } from './check';
 import { bindRecording, recordingBinding } from './deployments/recording';
 import { bindRunning, runningBinding } from './deployments/running';

@@ -2,6 +2,7 @@ import { ConnectorError } from '../../../core/errors';
 import { jsonIn } from '../../../core/text';
 import type { Clock } from '../../../core/time/clock';
 import type { FoundRun, PipelineStart } from '../../contract';
+import { createSearchLooks } from '../../finding/looks';
 import type { GithubClient } from '../client';
 import { DispatchAnswer } from '../schema';
 import type { Run } from '../schema';
@@ -21,9 +22,6 @@ interface StartingParts {
 const clockSkewMs = 60_000;
 const pageSize = 100;
 const maxPages = 10;
-/** Lists show a run some seconds late, and now and then one list does so later than another. */
-const settledAfter = { looks: 3, ms: 120_000 };
-const maxKept = 200;
 
 interface Dispatch {
   readonly ref: string;
@@ -80,22 +78,6 @@ export function createStarting({ name, client, clock }: StartingParts) {
 
 const cantFind = (file: string): string =>
   `${file} doesn’t name its runs with gavel_key, so a run couldn’t be found again`;
-
-/** How often, and for how long, something was looked for in vain. */
-export function createSearchLooks(clock: Clock) {
-  const known = new Map<string, { readonly since: number; readonly count: number }>();
-  return {
-    forget: (key: string): void => void known.delete(key),
-    areEnough(key: string): boolean {
-      const now = clock.elapsed();
-      const { since, count } = known.get(key) ?? { since: now, count: 0 };
-      known.delete(key);
-      known.set(key, { since, count: count + 1 });
-      for (const oldest of [...known.keys()].slice(0, Math.max(0, known.size - maxKept))) known.delete(oldest);
-      return count + 1 >= settledAfter.looks && now - since >= settledAfter.ms;
-    },
-  };
-}
 
 /** Looks through everything since the start was sent. */
 async function search(

@@ -4,7 +4,7 @@ import { fillTemplate, text } from '../../../core/catalog/templates';
 import { ConnectorError } from '../../../core/errors';
 import { jsonIn } from '../../../core/text';
 import type { FoundTicket, Ticket, TicketComment, TicketRequest, TicketState, TicketTracker } from '../../contract';
-import type { createSearchLooks } from '../actions/starting';
+import type { createSearchLooks } from '../../finding/looks';
 import { within } from '../client';
 import type { GithubClient } from '../client';
 import { readAllPages } from '../source/pages';
