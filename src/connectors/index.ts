@@ -9,6 +9,7 @@ import { graphiteConnector } from './graphite';
 import { hostConnector } from './host';
 import { icingaConnector } from './icinga';
 import { jenkinsConnector } from './jenkins';
+import { jiraConnector } from './jira';
 import { junitConnector } from './junit';
 import { kubernetesConnector } from './kubernetes';
 import { localConnector } from './local';
@@ -31,6 +32,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     hostConnector,
     icingaConnector,
     jenkinsConnector,
+    jiraConnector,
     junitConnector,
     kubernetesConnector,
     localConnector,

@@ -64,6 +64,13 @@ export const proofs: Readonly<Record<string, Proof>> = {
       tests: ['test/connectors/jenkins/pipelines.test.ts', 'test/connectors/jenkins/approvals.test.ts'],
     },
   },
+  jira: {
+    does: 'opens issues, comments on them, moves them, links them back',
+    ...{
+      with: 'a double of the calls in the vendor’s published OpenAPI, unverified',
+      tests: ['test/connectors/jira/tickets.test.ts'],
+    },
+  },
   junit: {
     does: 'runs test suites on Gavel’s own server and reads their results',
     ...{ with: 'real mocha runs', tests: ['test/connectors/junit/runs.test.ts'] },

@@ -9,6 +9,7 @@ import { graphiteSuite } from './graphite/suite';
 import { hostSuite } from './host/suite';
 import { icingaSuite } from './icinga/suite';
 import { jenkinsSuite } from './jenkins/suite';
+import { jiraSuite } from './jira/suite';
 import { junitSuite } from './junit/suite';
 import { kubernetesSuite } from './kubernetes/suite';
 import { localSuite } from './local/suite';
@@ -30,6 +31,7 @@ export const suites: readonly ContractSuite[] = [
   hostSuite,
   icingaSuite,
   jenkinsSuite,
+  jiraSuite,
   junitSuite,
   kubernetesSuite,
   localSuite,
