@@ -3,8 +3,8 @@ import type { HttpCall } from '../http/contract';
 import type { HttpClient } from '../http';
 import type { TicketNote } from '../contract';
 import { writeDocument, writeWiki } from './markup';
-import { CommentsAnswer, IssueAnswer, PermissionsAnswer, SearchAnswer, TransitionsAnswer } from './schema';
-import type { IssueEntry, TransitionEntry } from './schema';
+import { CommentsAnswer, JiraIssueAnswer, PermissionsAnswer, JqlAnswer, TransitionsAnswer } from './schema';
+import type { JiraIssueEntry, TransitionEntry } from './schema';
 
 /**
  * The calls of Jira that Gavel makes. Cloud: https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/
@@ -35,7 +35,7 @@ export function createJiraClient(http: HttpClient, edition: Edition) {
     write: (text: string, notes: readonly TicketNote[]): unknown => (isCloud ? writeDocument : writeWiki)(text, notes),
     create: <T>(json: object, schema: z.ZodType<T>): Promise<T> =>
       http.json({ kind: 'once', path: api(['issue']), body: { json } }, schema),
-    issue: (key: string): Promise<IssueEntry> => get(['issue', key], IssueAnswer, { fields: issueFields }),
+    issue: (key: string): Promise<JiraIssueEntry> => get(['issue', key], JiraIssueAnswer, { fields: issueFields }),
     transitions: async (key: string): Promise<readonly TransitionEntry[]> =>
       (await get(['issue', key, 'transitions'], TransitionsAnswer, { expand: 'transitions.fields' })).transitions,
     move: (key: string, json: object) => send('once', ['issue', key, 'transitions'], json),
@@ -52,13 +52,13 @@ export function createJiraClient(http: HttpClient, edition: Edition) {
     async search(
       project: string,
       label: string,
-    ): Promise<{ readonly issues: IssueEntry[]; readonly isComplete: boolean }> {
+    ): Promise<{ readonly issues: JiraIssueEntry[]; readonly isComplete: boolean }> {
       const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
       const jql = `project = ${quoted(project)} AND labels = ${quoted(label)} ORDER BY created ASC`;
       const path = api(isCloud ? ['search', 'jql'] : ['search']);
       const { pages, isComplete } = await http.pages(
         { kind: 'read', path, query: { jql, fields: issueFields, maxResults: 50 } },
-        SearchAnswer,
+        JqlAnswer,
         { by: 'cursor', parameter: 'nextPageToken', next: ({ nextPageToken }) => nextPageToken ?? undefined },
         maxPages,
       );

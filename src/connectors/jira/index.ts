@@ -5,12 +5,9 @@ import { createSearchLooks } from '../finding/looks';
 import { httpConnection, openHttpClient } from '../http/settings';
 import { checkJira } from './check';
 import { createJiraClient, editions } from './client';
-import { bindTickets, issuesBinding, issueTypeOf, projectOf } from './tracker';
+import { bindTickets, jiraTicketsBinding, issueTypeOf, projectOf } from './tracker';
 
-const undone = [
-  ...['Won’t Do', "Won't Do", 'Won’t Fix', "Won't Fix", 'Duplicate', 'Cannot Reproduce', 'Declined', 'Rejected'],
-  ...['Canceled', 'Cancelled', 'Invalid'],
-];
+const undone = ['Won’t Do', 'Won’t Fix', 'Duplicate', 'Declined', 'Rejected', 'Canceled', 'Cancelled', 'Invalid'];
 
 /** Jira: issues as tickets. */
 export const jiraConnector = defineConnector({
@@ -23,7 +20,7 @@ export const jiraConnector = defineConnector({
     /** The statuses and resolutions that mean that nothing was done. */
     rejected: z.array(z.string().min(1).max(100)).max(50).default(undone),
   }),
-  bindings: { tickets: issuesBinding },
+  bindings: { tickets: jiraTicketsBinding },
   open(settings, parts) {
     const { name, clock } = parts;
     const { edition, rejected, url, site = url } = settings;

@@ -17,7 +17,7 @@ const Status = z.object({ name: z.string(), statusCategory: z.object({ key: z.st
 /** What a project key may be is up to the administrator; this is what an issue key always is. */
 const issueKey = z.string().regex(/^[A-Z][A-Z0-9_]{0,254}-\d{1,18}$/);
 
-export const IssueAnswer = z.object({
+export const JiraIssueAnswer = z.object({
   key: issueKey,
   fields: z.object({
     summary: words,
@@ -29,10 +29,10 @@ export const IssueAnswer = z.object({
     updated: moment,
   }),
 });
-export type IssueEntry = z.output<typeof IssueAnswer>;
+export type JiraIssueEntry = z.output<typeof JiraIssueAnswer>;
 
 /** Data Center has no token for the next page. */
-export const SearchAnswer = z.object({ issues: z.array(IssueAnswer), nextPageToken: z.string().nullish() });
+export const JqlAnswer = z.object({ issues: z.array(JiraIssueAnswer), nextPageToken: z.string().nullish() });
 
 export const CreatedAnswer = z.object({ key: issueKey });
 

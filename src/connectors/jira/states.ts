@@ -1,5 +1,5 @@
 import type { Ticket, TicketState } from '../contract';
-import type { IssueEntry, TransitionEntry } from './schema';
+import type { JiraIssueEntry, TransitionEntry } from './schema';
 
 /** What an issue is as a ticket, and which transitions lead where. Pure. */
 
@@ -10,10 +10,12 @@ const stateOfCategory = (category: string): TicketState => new Map(Object.entrie
 /** A status or resolution with one of these names means that nothing was done. */
 export type RejectedNames = readonly string[];
 
-const isRejected = (names: RejectedNames, name: string): boolean =>
-  names.some((each) => each.toLowerCase() === name.toLowerCase());
+/** Jira’s own names have a straight apostrophe. */
+const plain = (name: string): string => name.toLowerCase().replaceAll("'", '’');
 
-function stateOf({ fields: { status, resolution } }: IssueEntry, names: RejectedNames): TicketState {
+const isRejected = (names: RejectedNames, name: string): boolean => names.some((each) => plain(each) === plain(name));
+
+function stateOf({ fields: { status, resolution } }: JiraIssueEntry, names: RejectedNames): TicketState {
   const state = stateOfCategory(status.statusCategory.key);
   const isClosedUndone = isRejected(names, status.name) || isRejected(names, resolution?.name ?? '');
   return state === 'done' && isClosedUndone ? 'rejected' : state;
@@ -59,8 +61,8 @@ interface Reading {
   readonly rejected: RejectedNames;
 }
 
-export function ticketFrom(
-  issue: IssueEntry,
+export function ticketOfIssue(
+  issue: JiraIssueEntry,
   transitions: readonly TransitionEntry[],
   { site, rejected }: Reading,
 ): Ticket {

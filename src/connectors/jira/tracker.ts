@@ -3,23 +3,24 @@ import type { Target } from '../../core/catalog/rights';
 import { fillTemplate, text } from '../../core/catalog/templates';
 import { ConnectorError } from '../../core/errors';
 import { cutAtWord } from '../../core/text';
-import type { FoundTicket, Ticket, TicketComment, TicketRequest, TicketState, TicketTracker } from '../contract';
+import type { FoundTicket, Ticket, TicketRequest, TicketState, TicketTracker } from '../contract';
 import type { createSearchLooks } from '../finding/looks';
+import { addComment } from './comments';
 import type { JiraClient } from './client';
 import { markOf } from './markup';
 import { CreatedAnswer } from './schema';
-import { ticketFrom, waysFrom } from './states';
+import { ticketOfIssue, waysFrom } from './states';
 import type { RejectedNames } from './states';
 
 /** The issues of a project as tickets. */
 
-export const issuesBinding = z.strictObject({
+export const jiraTicketsBinding = z.strictObject({
   /** The key of the project, such as `SHOP`. */
   project: text,
   /** The name of the type that new issues have; `Task` if omitted. */
   issueType: text.optional(),
 });
-type IssuesBinding = z.output<typeof issuesBinding>;
+type IssuesBinding = z.output<typeof jiraTicketsBinding>;
 
 interface TrackerParts {
   /** The name of the connection. */
@@ -31,9 +32,18 @@ interface TrackerParts {
 }
 
 const maxTitleLength = 255;
-/** The clocks of two machines may differ by so much. */
-const clockSkewMs = 60_000;
-const maxCommentPages = 10;
+
+/** The description has the same links, so an issue without this one lacks nothing. */
+async function linkBack(client: JiraClient, id: string, { key, notes }: TicketRequest): Promise<void> {
+  const about = notes.find(({ url }) => url !== undefined);
+  if (!about) return;
+  const object = { url: about.url, title: cutAtWord(about.text, maxTitleLength) };
+  try {
+    await client.link(id, { globalId: markOf(key), application: { name: 'Gavel' }, object });
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+  }
+}
 
 /** Jira writes keys of projects in capitals. */
 export const projectOf = ({ project }: IssuesBinding, target: Target): string =>
@@ -42,11 +52,8 @@ export const projectOf = ({ project }: IssuesBinding, target: Target): string =>
 export const issueTypeOf = ({ issueType }: IssuesBinding, target: Target): string =>
   issueType ? fillTemplate(issueType, target) : 'Task';
 
-export function bindTickets(
-  { name, client, looks, site, rejected }: TrackerParts,
-  binding: IssuesBinding,
-  target: Target,
-): TicketTracker {
+export function bindTickets(tracker: TrackerParts, binding: IssuesBinding, target: Target): TicketTracker {
+  const { name, client, looks, site, rejected } = tracker;
   const project = projectOf(binding, target);
 
   function readId(written: string): string | undefined {
@@ -57,7 +64,7 @@ export function bindTickets(
 
   async function readIssue(id: string) {
     const [issue, transitions] = await Promise.all([client.issue(id), client.transitions(id)]);
-    return { ticket: ticketFrom(issue, transitions, { site, rejected }), ways: waysFrom(transitions, rejected) };
+    return { ticket: ticketOfIssue(issue, transitions, { site, rejected }), ways: waysFrom(transitions, rejected) };
   }
 
   /** Reads what was just written. That it can’t be read says nothing against the write. */
@@ -72,18 +79,6 @@ export function bindTickets(
     }
   }
 
-  /** The description has the same links, so an issue without this one lacks nothing. */
-  async function linkBack(id: string, { key, notes }: TicketRequest): Promise<void> {
-    const about = notes.find(({ url }) => url !== undefined);
-    if (!about) return;
-    const object = { url: about.url, title: cutAtWord(about.text, maxTitleLength) };
-    try {
-      await client.link(id, { globalId: markOf(key), application: { name: 'Gavel' }, object });
-    } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error;
-    }
-  }
-
   async function open(request: TicketRequest): Promise<Ticket> {
     const { key, title, description, notes } = request;
     looks.forget(key);
@@ -94,7 +89,7 @@ export function bindTickets(
     };
     const properties = [{ key: 'gavel', value: { key } }];
     const { key: id } = await client.create({ fields, properties }, CreatedAnswer);
-    await linkBack(id, request);
+    await linkBack(client, id, request);
     return readAfter(id);
   }
 
@@ -104,30 +99,11 @@ export function bindTickets(
     const found = issues.find(({ fields }) => fields.labels.includes(label));
     if (found) {
       const transitions = await client.transitions(found.key);
-      return { found: 'ticket', ticket: ticketFrom(found, transitions, { site, rejected }) };
+      return { found: 'ticket', ticket: ticketOfIssue(found, transitions, { site, rejected }) };
     }
     if (!isComplete) return { found: 'cannot tell' };
     if (looks.areEnough(key)) return { found: 'none' };
     throw new ConnectorError(name, 'unreachable', 'Jira can take two minutes to find a new issue; asked again later');
-  }
-
-  async function hasComment(id: string, mark: string, askedAt: number): Promise<boolean> {
-    for (let page = 0, startAt = 0; page < maxCommentPages; page++) {
-      const { comments, total } = await client.comments(id, startAt);
-      if (comments.some(({ body }) => (JSON.stringify(body) ?? '').includes(mark))) return true;
-      startAt += comments.length;
-      const isOld = comments.some(({ created }) => created < askedAt - clockSkewMs);
-      if (isOld || comments.length === 0 || startAt >= total) return false;
-    }
-    throw new ConnectorError(name, 'refused', `${id} has too many new comments to tell whether this one is there`);
-  }
-
-  async function comment(id: string, { key, text: words, by, askedAt }: TicketComment): Promise<void> {
-    // Wiki markup would escape the hyphen.
-    const mark = markOf(key).replace('-', '');
-    if (await hasComment(id, mark, askedAt)) return;
-    const note = { text: `${by.name} with Gavel (${mark})` };
-    await client.comment(id, { body: client.write(words, [note]) });
   }
 
   async function move(id: string, to: TicketState): Promise<Ticket> {
@@ -144,7 +120,8 @@ export function bindTickets(
 
   return {
     place: project,
-    ...{ readId, open, findTicket, comment, move },
+    ...{ readId, open, findTicket, move },
+    comment: (id, comment) => addComment(tracker, id, comment),
     async read(id) {
       try {
         return (await readIssue(id)).ticket;
