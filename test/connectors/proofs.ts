@@ -76,7 +76,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     ...{ with: 'real mocha runs', tests: ['test/connectors/junit/runs.test.ts'] },
   },
   kubernetes: {
-    does: 'says what is live, follows rollouts, restarts, scales, undoes, evicts pods, reads their logs',
+    does: 'says what is live, shows rollouts and pods on health cards, restarts',
     ...{
       with: 'a real API server with its controllers, a double of what runs containers',
       tests: [

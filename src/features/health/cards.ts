@@ -19,6 +19,7 @@ import { passedLimits, usualOverMs } from './record';
 import type { Figure } from './record';
 import { describeRestart } from './restarts/text';
 import {
+  describePods,
   describeDecimal,
   describeMeasured,
   describeReading,
@@ -46,11 +47,13 @@ export async function readHealth(
   const now = deps.clock.now();
   const catalog = deps.catalog();
   const { timeZone } = catalog;
-  const [reading, points, found = [], rollbackTo] = await Promise.all([
+  const workload = deps.systems.workload(service, environment);
+  const [reading, points, found = [], rollbackTo, pods] = await Promise.all([
     reader.read(service, environment),
     reader.lastHour(service, environment, now),
     valueWithin(sideLimitMs, () => history.marks(service, environment, now - 30 * 24 * hourMs)),
     valueWithin(sideLimitMs, () => history.rollbackTarget(service, environment)),
+    valueWithin(sideLimitMs, async () => workload?.status()),
   ]);
   const { report } = reading;
   const limits = limitsOf(catalog, service);
@@ -69,6 +72,7 @@ export async function readHealth(
       graph: await drawLatency(reading, points, marks, limits.p95Ms, timeZone),
       facts: [
         { title: 'Release', value: describeRunning(report, marks, timeZone) },
+        { title: 'Pods', value: workload ? describePods(pods) : '' },
         ...measuredFacts(reading, limits),
         ...silentFacts(deps, report),
       ].filter(({ value }) => value !== ''),

@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../connectors/contract';
+import type { MetricPoint, WorkloadStatus } from '../../connectors/contract';
 import { statuses } from '../../core/card';
 import type { HealthLimits } from '../../core/catalog';
 import { capitalize, enumerate, nameRelease, plainText } from '../../core/text';
@@ -163,3 +163,22 @@ function describeNormalFigures(state: string, passed: readonly Figure[]): string
   const words = enumerate(normal);
   return `${capitalize(words)} ${normal.length === 1 ? 'is' : 'are'} normal.`;
 }
+
+/** How many pods are ready, and what keeps a rollout or a pod. */
+export function describePods(status: WorkloadStatus | undefined): string {
+  if (!status) return 'couldn’t be read';
+  const { ready, wanted, rollout, pods } = status;
+  const failing = pods.find(({ state }) => state === 'failing');
+  const why = rollout.reason ?? failing?.reason;
+  const state = rolloutWords[rollout.state];
+  const words = [`${ready} of ${wanted} ready`, ...(state === '' ? [] : [state])].join(', ');
+  const isFine = rollout.state === 'done' && ready >= wanted;
+  return isFine || why === undefined ? words : `${words}: ${plainText(why, 200)}`;
+}
+
+const rolloutWords: Readonly<Record<WorkloadStatus['rollout']['state'], string>> = {
+  done: '',
+  running: 'rollout in progress',
+  stuck: 'rollout stuck',
+  paused: 'rollout paused',
+};

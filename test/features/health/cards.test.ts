@@ -25,6 +25,36 @@ describe('the health card', () => {
   beforeEach(() => (world = healthWorld()));
   afterEach(() => world.end());
 
+  it('says how many pods are ready and why not, where a system runs several', async () => {
+    const podsOf = async (): Promise<string | undefined> => {
+      const card = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
+      return card.data.facts.find(({ title }) => title === 'Pods')?.value;
+    };
+    assert.equal(await podsOf(), undefined);
+    const pod = {
+      name: 'shop-1',
+      id: '1',
+      restarts: 4,
+      state: 'failing',
+      reason: 'CrashLoopBackOff: [see](https://x)',
+    };
+    const statuses: readonly [expected: RegExp, status: object | undefined][] = [
+      [/^3 of 3 ready$/, { ready: 3, rollout: { state: 'done' }, pods: [] }],
+      [/^2 of 3 ready: CrashLoopBackOff: \\\[see/, { ready: 2, rollout: { state: 'done' }, pods: [pod] }],
+      [
+        /^3 of 3 ready, rollout stuck: no progress$/,
+        { ready: 3, rollout: { state: 'stuck', reason: 'no progress' }, pods: [pod] },
+      ],
+      [/^1 of 3 ready, rollout paused$/, { ready: 1, rollout: { state: 'paused' }, pods: [] }],
+      [/^couldn’t be read$/, undefined],
+    ];
+    for (const [expected, status] of statuses) {
+      const workload = { status: async () => status && { wanted: 3, ...status } };
+      Object.assign(world.deps.systems, { workload: () => workload });
+      assert.match((await podsOf()) ?? '', expected);
+    }
+  });
+
   it('tells the truth about a slow service and fits into a message', async () => {
     const shop = world.scene('shop', 'production');
     shop.figures = figures({ p95Ms: 412, p50Ms: 92 });
