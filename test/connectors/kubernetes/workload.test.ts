@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Workload } from '../../../src/connectors/contract/workloads';
+import { guardConnection } from '../../../src/connectors/guards';
+import { systemClock } from '../../../src/core/time/clock';
 import { failureOf } from '../http/client-world';
 import { openKubernetes, workloadOf } from './connection';
 import { Kubernetes } from './double';
@@ -75,6 +77,17 @@ describe('the workload of Kubernetes', () => {
         ['Failed', true, 2],
         ['ScalingReplicaSet', false, 2],
       ]);
+    });
+
+    it('shows no secret that the cluster repeats', async () => {
+      const message = 'Error: password=hunter2hunter2';
+      shop.events.push({ uid: 'uid-of-shop', type: 'Warning', reason: 'Failed', message });
+      const connection = openKubernetes(kubernetes);
+      const guarded = guardConnection(connection, { name: 'cluster', telemetry: undefined, clock: systemClock });
+      const seen = JSON.stringify(await workloadOf(guarded).status());
+      await connection.close();
+      assert.match(seen, /Error: /);
+      assert.doesNotMatch(seen, /hunter2/);
     });
 
     it('is undefined if there is no such Deployment', async () => {
@@ -213,6 +226,13 @@ describe('the workload of Kubernetes', () => {
         outcome: 'refused',
         why: 'It was scaled in the meantime: it has 3\u00A0pods, and not 2.',
       });
+    });
+
+    it('that the API takes no requests for changes nothing', async () => {
+      kubernetes.beforePatch = () => assert.fail('it arrived');
+      kubernetes.isLimiting = true;
+      assert.equal((await failureOf(workload.scale(scale))).failure, 'rate limited');
+      assert.equal(shop.object.spec.replicas, 3);
     });
 
     it('without the right fails as refused', async () => {
