@@ -878,4 +878,13 @@ export interface Cards {
     readonly link: { readonly title: string; readonly url: string };
     readonly footer: string;
   };
+  'workloads/log': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly lines: readonly { readonly line: string }[];
+    readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly footer: string;
+  };
 }

@@ -36,6 +36,7 @@ import { createSubscriptions } from './subscriptions';
 import type { Subscriptions } from './subscriptions';
 import { createTests } from './tests';
 import { createTickets } from './tickets';
+import { createWorkloads } from './workloads';
 
 /** What the parts offer each other, by name. */
 interface Offers {
@@ -52,6 +53,7 @@ interface Offers {
   readonly figures: ReturnType<typeof createFigures>;
   readonly tests: ReturnType<typeof createTests>;
   readonly tickets: ReturnType<typeof createTickets>;
+  readonly workloads: ReturnType<typeof createWorkloads>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
   readonly freezes: ReturnType<typeof createFreezes>;
@@ -126,6 +128,7 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
     figures: part(['runs', 'tests'], ({ runs, tests }) => createFigures(deps, { ...runs, ...tests })),
     tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),
+    workloads: part([], () => createWorkloads(deps)),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions', 'tickets'],
       ({ health, deploymentHistory: history, deployments, announcements, subscriptions, tickets }) =>

@@ -39,6 +39,8 @@ import { createMemoryTests, withTests } from './tests/memory-tests';
 import type { MemoryTests } from './tests/memory-tests';
 import { createMemoryTracker, withTracker } from './tickets/memory-tracker';
 import type { MemoryTracker } from './tickets/memory-tracker';
+import { createMemoryWorkload, withWorkload } from './workloads/memory-workload';
+import type { MemoryWorkload } from './workloads/memory-workload';
 import { createMovableClock } from '../core/time/movable-clock';
 import type { MovableClock } from '../core/time/movable-clock';
 
@@ -324,6 +326,7 @@ export interface FakeWorld {
   readonly pipelines: MemoryPipelines;
   readonly tracker: MemoryTracker;
   readonly tests: MemoryTests;
+  readonly cluster: MemoryWorkload;
   /** What the catalog file says from now on: a change of its text. */
   changeCatalog(change: (text: string) => string): void;
   /** Lets time pass in small steps, and performs everything that is due. */
@@ -358,24 +361,28 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
   const pipelines = createMemoryPipelines(clock);
   const tracker = createMemoryTracker(clock);
   const tests = createMemoryTests(clock);
+  const cluster = createMemoryWorkload(clock);
   let catalog = sampleCatalog();
   const deps: FakeWorld['deps'] = {
     catalog: () => catalog,
     store,
     outbox,
-    systems: withTests(
-      withTracker(
-        withPipelines(
-          systemsOf(
-            () => connector,
-            (connection) => (connector.others.has(connection) ? connection : connector.title),
-            connector.others,
+    systems: withWorkload(
+      withTests(
+        withTracker(
+          withPipelines(
+            systemsOf(
+              () => connector,
+              (connection) => (connector.others.has(connection) ? connection : connector.title),
+              connector.others,
+            ),
+            pipelines,
           ),
-          pipelines,
+          tracker,
         ),
-        tracker,
+        tests,
       ),
-      tests,
+      cluster,
     ),
     sweeper,
     clock,
@@ -391,6 +398,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     pipelines,
     tracker,
     tests,
+    cluster,
     changeCatalog(change) {
       const text = change(sampleCatalogText);
       const changed = parseCatalog(

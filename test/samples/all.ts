@@ -11,6 +11,7 @@ import { runScenes } from './runs';
 import { scmScenes } from './scm';
 import { testScenes } from './tests';
 import { ticketScenes } from './tickets';
+import { workloadScenes } from './workloads';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
 import { graphScenes } from './graphs';
@@ -60,6 +61,7 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   scm: fromScenes(scmScenes),
   tests: fromScenes(testScenes),
   tickets: fromScenes(ticketScenes),
+  workloads: fromScenes(workloadScenes),
   lists: fromScenes(listScenes),
   pickers: fromScenes(pickerScenes),
   chat: fromScenes(chatScenes),

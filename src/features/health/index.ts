@@ -17,7 +17,7 @@ export type * from './contract';
 export { asPast, describeWithinLimits } from './text';
 export { describeStates, notDeployed } from './list';
 export { visibleTargets } from './list';
-export { checkedTarget, environmentsByWeight, limitsOf, targetId } from './parse';
+export { checkedTarget, environmentsByWeight, limitsOf, TargetId, targetId, targetOf } from './parse';
 export type { ServiceTarget } from './parse';
 export { describeDecimal, describeMeasured, describeWhole, isEmpty } from './text';
 export { passedLimits, usualOverMs } from './record';

@@ -87,6 +87,10 @@ const ids = {
     talk.world.pipelines.findAnswer = { found: 'cannot tell' };
     return startedRun(talk);
   },
+  pod: async ({ world: { cluster } }: TalkWorld) => {
+    for (const name of ['shop-1', 'shop-1 before']) cluster.logs.set(name, ['ready']);
+    return 'shop/production/shop-1';
+  },
   testsList: async () => 'tests',
   testRun: async (talk: TalkWorld) => startedTests(talk),
   testsFailed: async (talk: TalkWorld) => {
@@ -166,6 +170,9 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'runs.cancel': { may: ['developer', ...holders('operate')], on: 'pipelineRun' },
   'runs.settle-again': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
   'runs.settle-not': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
+  'workloads.view': { may: reader, on: 'target' },
+  'workloads.log': { may: holders('operate'), on: 'pod' },
+  'workloads.earlier-log': { may: holders('operate'), on: 'pod' },
   'tests.choose': { may: holders('deploy'), on: 'testsList' },
   'tests.view': { may: reader, on: 'testRun' },
   'tests.log': { may: reader, on: 'testsFailed' },

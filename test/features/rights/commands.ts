@@ -49,7 +49,7 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
     ...['alias add', 'alias list', 'alias remove', 'memory remember', 'memory recall', 'memory forget'],
     ...['schedule every', 'schedule in', 'schedule at', 'schedule on', 'schedule tomorrow', 'schedule reminder'],
     ...['schedule list', 'schedule cancel', 'status', 'subscribe', 'subscription end', 'subscription list'],
-    ...['scm show', 'scm summary', 'ticket open', 'ticket list', 'tests run', 'tests history', 'tests flaky'],
+    ...['pods', 'scm show', 'scm summary', 'ticket open', 'ticket list', 'tests run', 'tests history', 'tests flaky'],
     ...['subscription test', 'subscription mute', 'subscription unmute', 'subscription mutes', 'subscription digest'],
     'alert mute',
   ],
