@@ -34,10 +34,12 @@ const stateWords: Readonly<Record<Pod['state'], string>> = {
   finished: 'finished',
 };
 
-/** `failing: CrashLoopBackOff · 4 restarts · 2.14.0 on node-3`. Plain text. */
+/** `failing: CrashLoopBackOff · 4 restarts · 2.14.0 on node-3`: where it is matters only while something is wrong. Plain text. */
 export function describePod({ state, reason, restarts, version, node }: Pod): string {
   const why = reason === undefined ? stateWords[state] : `${stateWords[state]}: ${cleanText(reason, 160)}`;
-  const where = [version ?? '', node === undefined ? '' : `on ${node}`].filter((each) => each !== '').join(' ');
+  const where = [version ?? '', node === undefined || state === 'ready' ? '' : `on ${node}`]
+    .filter((each) => each !== '')
+    .join(' ');
   const parts = [why, restarts === 0 ? '' : plural(restarts, 'restart'), cleanText(where, 100)];
   return cleanText(parts.filter((each) => each !== '').join(' · '), 300);
 }

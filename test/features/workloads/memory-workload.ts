@@ -76,5 +76,9 @@ export function podNamed(name: string, now: number, more: Partial<Pod> = {}): Po
 
 /** These systems, with this workload for the shop. */
 export function withWorkload(systems: Systems, { workload }: MemoryWorkload): Systems {
-  return { ...systems, workload: (service) => (service === 'shop' ? workload : undefined) };
+  return {
+    ...systems,
+    workload: (service) => (service === 'shop' ? workload : undefined),
+    titleOf: (connection) => (connection === workload.connection ? 'Kubernetes' : systems.titleOf(connection)),
+  };
 }
