@@ -19,8 +19,8 @@ export function describeRollout({ rollout, wanted, ready, updated, scaledBy }: W
       return `**A rollout is under way:** ${updated} of ${plural(wanted, 'pod')} ${updated === 1 ? 'has' : 'have'} the new release. ${pods}${scaled}`;
     case 'stuck':
       return ready === 0
-        ? `**The rollout is stuck.**${said} 0 of ${plural(wanted, 'pod')} are ready, so nothing serves until it’s rolled back or fixed.`
-        : `**The rollout is stuck.**${said} ${pods} The earlier pods keep serving until it’s rolled back or fixed.${scaled}`;
+        ? `**The rollout is stuck.**${said} 0 of ${plural(wanted, 'pod')} are ready, so the service is down until it’s rolled back or fixed.`
+        : `**The rollout is stuck.**${said} ${pods} The earlier pods keep running until it’s rolled back or fixed.${scaled}`;
     case 'paused':
       return `**The rollout is paused.** ${pods}${scaled}`;
   }

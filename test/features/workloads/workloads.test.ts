@@ -20,11 +20,11 @@ describe('a rollout in words', () => {
     ],
     [
       { rollout: { state: 'stuck', reason: 'the image doesn’t exist' } },
-      '**The rollout is stuck.** The image doesn’t exist. 3 of 3 pods are ready. The earlier pods keep serving until it’s rolled back or fixed.',
+      '**The rollout is stuck.** The image doesn’t exist. 3 of 3 pods are ready. The earlier pods keep running until it’s rolled back or fixed.',
     ],
     [
       { rollout: { state: 'stuck' }, ready: 0 },
-      '**The rollout is stuck.** 0 of 3 pods are ready, so nothing serves until it’s rolled back or fixed.',
+      '**The rollout is stuck.** 0 of 3 pods are ready, so the service is down until it’s rolled back or fixed.',
     ],
     [{ rollout: { state: 'paused' } }, '**The rollout is paused.** 3 of 3 pods are ready.'],
   ];
