@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../core/errors';
 import type { TicketComment } from '../contract';
+import { markOf } from '../finding/marks';
 import type { JiraClient } from './client';
-import { markOf } from './markup';
 
 /** Comments that are added once. */
 

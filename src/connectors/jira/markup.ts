@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto';
 import { webAddress } from '../../core/text';
 import type { TicketNote } from '../contract';
 
 /** Text of people as Jira shows it exactly as it was written: as a document for Cloud, as wiki markup for Data Center. Pure. */
-
-/** Where Gavel’s key stands: as a label of an issue, and at the end of a comment. */
-export function markOf(key: string): string {
-  return `gavel-${createHash('sha256').update(key).digest('hex').slice(0, 20)}`;
-}
 
 const breaks = /\r\n|[\r\n]/;
 const blank = /(?:\r\n|[\r\n])(?:[^\S\r\n]*(?:\r\n|[\r\n]))+/;

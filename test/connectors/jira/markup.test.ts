@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { escapeWiki, markOf, writeDocument, writeWiki } from '../../../src/connectors/jira/markup';
+import { markOf } from '../../../src/connectors/finding/marks';
+import { escapeWiki, writeDocument, writeWiki } from '../../../src/connectors/jira/markup';
 
 describe('text of people in Jira', () => {
   it('is text alone in a document, line by line', () => {

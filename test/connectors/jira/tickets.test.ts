@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TicketTracker } from '../../../src/connectors/contract';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
-import { markOf } from '../../../src/connectors/jira/markup';
+import { markOf } from '../../../src/connectors/finding/marks';
 import { createTestClock } from '../github/connection';
 import { target } from '../contract';
 import { failureOf } from '../http/client-world';
