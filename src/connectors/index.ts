@@ -17,6 +17,7 @@ import { nagiosConnector } from './nagios';
 import { prometheusConnector } from './prometheus';
 import { sandboxTicketsConnector } from './sandbox-tickets';
 import { seleniumConnector } from './selenium';
+import { servicenowConnector } from './servicenow';
 import { statsdConnector } from './statsd';
 
 /** Every kind of outside system that Gavel knows, by the name that connections give it. */
@@ -40,6 +41,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map(
     prometheusConnector,
     sandboxTicketsConnector,
     seleniumConnector,
+    servicenowConnector,
     statsdConnector,
   ].map((each) => [each.kind, each]),
 );

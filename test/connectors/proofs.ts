@@ -106,6 +106,13 @@ export const proofs: Readonly<Record<string, Proof>> = {
     does: 'runs WebDriver suites with browsers of a Grid, closes those they leave open',
     ...{ with: 'Selenium Grid 4.48 with Chromium', tests: ['test/connectors/selenium/selenium.server.ts'] },
   },
+  servicenow: {
+    does: 'opens incidents, adds work notes, moves them',
+    ...{
+      with: 'a double of what the vendor’s documentation says, unverified',
+      tests: ['test/connectors/servicenow/tickets.test.ts'],
+    },
+  },
   statsd: {
     does: 'shows what it holds, sends it the numbers of deployments, runs, and source control',
     ...{ with: 'statsd 0.9.0', tests: ['test/connectors/statsd/statsd.server.ts'] },

@@ -17,6 +17,7 @@ import { nagiosSuite } from './nagios/suite';
 import { prometheusSuite } from './prometheus/suite';
 import { sandboxTicketsSuite } from './sandbox-tickets/suite';
 import { seleniumSuite } from './selenium/suite';
+import { servicenowSuite } from './servicenow/suite';
 import { statsdSuite } from './statsd/suite';
 
 /** One for each connector in `src/connectors/index.ts`. */
@@ -39,5 +40,6 @@ export const suites: readonly ContractSuite[] = [
   prometheusSuite,
   sandboxTicketsSuite,
   seleniumSuite,
+  servicenowSuite,
   statsdSuite,
 ];

@@ -4,7 +4,7 @@ import type { HttpClient } from '../http';
 import { IncidentAnswer, IncidentsAnswer, NotesAnswer, ReadableAnswer } from './schema';
 import type { Incident } from './schema';
 
-/** The calls of ServiceNow’s Table API that Gavel makes. See https://www.servicenow.com/docs/bundle/zurich-api-reference/page/integrate/inbound-rest/concept/c_TableAPI.html */
+/** The calls of ServiceNow’s Table API that Gavel makes. See https://www.servicenow.com/docs/r/api-reference/rest-apis/c_TableAPI.html */
 
 const table = ['api', 'now', 'table', 'incident'] as const;
 const fields = 'sys_id,number,short_description,state,assigned_to,sys_updated_on,correlation_id';
