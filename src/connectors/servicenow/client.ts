@@ -28,8 +28,9 @@ export function createServiceNowClient(http: HttpClient) {
     },
     /** What can be read of any one incident; undefined if none can be seen. */
     async readAny(): Promise<Readonly<Record<string, unknown>> | undefined> {
-      const query = { sysparm_limit: 1, sysparm_fields: ['sys_id', ...keptFields].join(',') };
-      return (await list(query, ReadableAnswer)).result[0];
+      // The value of a journal is empty: nobody’s notes are needed for this.
+      const values = { sysparm_display_value: 'false', sysparm_fields: ['sys_id', ...keptFields].join(',') };
+      return (await list({ sysparm_limit: 1, ...values }, ReadableAnswer)).result[0];
     },
     async notes(incident: string): Promise<string> {
       const query = { ...shown, sysparm_fields: 'work_notes' };

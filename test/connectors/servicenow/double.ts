@@ -88,7 +88,6 @@ export class ServiceNow {
     const [, id] = /^\/api\/now\/table\/incident(?:\/([0-9a-f]{32}))?$/.exec(pathname) ?? ['', 'none'];
     if (id === 'none') this.mistakes.push(`no operation ${method} ${pathname}`);
     for (const name of query.keys()) if (!parameters.has(name)) this.mistakes.push(`no parameter ${name}`);
-    if (query.get('sysparm_display_value') !== 'all') this.mistakes.push('texts without values');
     const basic = Buffer.from(`${account.user}:${account.password}`).toString('base64');
     if (request.headers.authorization !== `Basic ${basic}`) return this.refuse(response, 401, 'User Not Authenticated');
     if (this.restsForSeconds !== undefined)
@@ -124,6 +123,7 @@ export class ServiceNow {
   private show(incident: IncidentState, query: URLSearchParams): object {
     const names = (query.get('sysparm_fields') ?? '').split(',').filter((name) => !this.unreadable.has(name));
     const field = (name: string, value: string) => {
+      if (query.get('sysparm_display_value') === 'false') return name === 'work_notes' ? '' : value;
       if (name === 'state') return { value, display_value: states[value] ?? value };
       return { value: name === 'work_notes' ? '' : value, display_value: value };
     };

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import type { TicketTracker } from '../../../src/connectors/contract';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { markOf } from '../../../src/connectors/finding/marks';
-import { servicenowConnector } from '../../../src/connectors/servicenow';
 import { target } from '../contract';
-import { failureOf, testLimits } from '../http/client-world';
-import { bind, openConnection } from '../open-connection';
-import { account, ServiceNow } from './double';
+import { failureOf } from '../http/client-world';
+import { bind } from '../open-connection';
+import { openServiceNow } from './connection';
+import { ServiceNow } from './double';
 
 const by = { name: 'Dana Developer', id: 'entra:dana' };
 const request = {
@@ -21,10 +21,7 @@ describe('tickets of ServiceNow', () => {
 
   beforeEach(async () => {
     servicenow = await ServiceNow.start();
-    const settings = { url: servicenow.url, user: account.user, credential: 'GAVEL_SERVICENOW' };
-    const secrets = { GAVEL_SERVICENOW: account.password };
-    const parsed = servicenowConnector.connection.parse(settings);
-    connection = openConnection(servicenowConnector, parsed, { secrets, limits: testLimits });
+    connection = openServiceNow(servicenow);
     tickets = bind(connection, 'tickets', { assignmentGroup: 'Team {service}' }, target);
   });
   afterEach(async () => {
