@@ -885,6 +885,7 @@ export interface Cards {
     readonly sentence: string;
     readonly lines: readonly { readonly line: string }[];
     readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly remove: string;
     readonly footer: string;
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { PipelineSource, Running, Systems, TestRunner, TicketTracker } from '../src/connectors/contract';
+import type { PipelineSource, Running, Systems, TestRunner, TicketTracker, Workload } from '../src/connectors/contract';
 import { defineConnector } from '../src/connectors/contract/kinds';
 import type { Connector, OpenConnection, OpenParts } from '../src/connectors/contract/kinds';
 import { openByName, servedByName } from '../src/connectors/machine/by-name';
@@ -10,13 +10,18 @@ import type { Catalog } from '../src/core/catalog';
 import { silentLogger } from '../src/core/telemetry/logger';
 import { systemClock } from '../src/core/time/clock';
 
-/** The kinds of connections of an instance whose only system is this one: kind `local`, as the sandbox's catalog names it; and its tracker, if there is one. */
+interface OtherParts {
+  readonly pipelines?: PipelineSource;
+  readonly tracker?: TicketTracker;
+  readonly runner?: TestRunner;
+  readonly workload?: Workload;
+}
+
+/** The kinds of connections of an instance whose only system is this one: kind `local`, as the sandbox's catalog names it; and a connection of its own for each other part. */
 export function connectorsWith(
   system: ServicesByName,
   kind = 'local',
-  pipelines?: PipelineSource,
-  tracker?: TicketTracker,
-  runner?: TestRunner,
+  { pipelines, tracker, runner, workload }: OtherParts = {},
 ): ReadonlyMap<string, Connector> {
   const connection = z.unknown();
   const title = kind;
@@ -26,6 +31,7 @@ export function connectorsWith(
     [kind, served],
     ...(tracker ? [[ticketsKind, trackerOnly(tracker)] as const] : []),
     ...(runner ? [[testsKind, runnerOnly(runner)] as const] : []),
+    ...(workload ? [[clusterKind, workloadOnly(workload)] as const] : []),
   ]);
 }
 
@@ -35,6 +41,14 @@ const runnerOnly = (runner: TestRunner): Connector =>
   defineConnector({
     ...{ kind: testsKind, title: 'Tests', connection: z.unknown(), bindings: { tests: z.looseObject({}) } },
     open: () => ({ bind: { tests: () => runner }, tests: runner, check: async () => [], close: async () => undefined }),
+  });
+
+const clusterKind = 'kubernetes';
+
+const workloadOnly = (workload: Workload): Connector =>
+  defineConnector({
+    ...{ kind: clusterKind, title: 'Kubernetes', connection: z.unknown(), bindings: { workload: z.looseObject({}) } },
+    open: () => ({ bind: { workload: () => workload }, check: async () => [], close: async () => undefined }),
   });
 
 const ticketsKind = 'sandbox-tickets';

@@ -128,7 +128,11 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
     figures: part(['runs', 'tests'], ({ runs, tests }) => createFigures(deps, { ...runs, ...tests })),
     tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),
-    workloads: part([], () => createWorkloads(deps)),
+    workloads: part(
+      ['approvals', 'policy', 'deployments', 'announcements'],
+      ({ approvals, policy, deployments, announcements: { announcements } }) =>
+        createWorkloads(deps, { ...approvals, ...policy, ...deployments, placeOf: announcements.placeOf }),
+    ),
     alerts: part(
       ['health', 'deploymentHistory', 'deployments', 'announcements', 'subscriptions', 'tickets'],
       ({ health, deploymentHistory: history, deployments, announcements, subscriptions, tickets }) =>

@@ -7,7 +7,7 @@ import type { Stage } from './stage';
 
 /** What a service runs as: pods in every state, rollouts, and logs. */
 
-const { noor } = people;
+const { dana, noor } = people;
 const line = 'pods shop in production';
 const pod = 'shop-7d9f8-x2k4q';
 
@@ -77,7 +77,14 @@ const inWords = (state: string, name: string, words: string) =>
     keep(state, await click(noor, 'workloads.log', { id: `shop/production/${pod}` }, 'channel'));
   });
 
+const questions = scene(async ({ ask, keep }) => {
+  keep('pods-scale', await ask(noor, 'workloads.scale', 'shop/production'));
+  keep('pods-undo', await ask(dana, 'workloads.undo', 'shop/production'));
+  keep('pods-remove', await ask(noor, 'workloads.evict', `shop/production/${pod}`));
+});
+
 export const workloadScenes = [
+  questions,
   rollouts,
   logs,
   inWords('hostile', hostileName, hostileText),

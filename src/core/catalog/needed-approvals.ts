@@ -28,7 +28,7 @@ export function neededApprovals(
 /** `The restart needs 1 approval from an approver other than you.`; empty if it needs none. `requester`: `you` if only the requester reads it. */
 export function describeNeededApprovals(
   { before, rule }: NeededApprovals,
-  what: 'deployment' | 'rollback' | 'restart',
+  what: 'deployment' | 'rollback' | 'restart' | 'change',
   requester: 'you' | 'the requester' = 'you',
 ): string {
   if (!before) return rule ? `The ${what} needs ${approvalsFrom(rule, requester)}.` : '';

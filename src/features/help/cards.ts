@@ -21,6 +21,7 @@ const families: Readonly<Record<string, { readonly topic: Topic; readonly summar
   graph: { topic: 'Look', summary: 'Draw metrics, list them, show numbers' },
   tests: { topic: 'Ship', summary: 'Run test suites, show how they went, find flaky tests' },
   ticket: { topic: 'Look', summary: 'Open tickets, list them, move them' },
+  rollout: { topic: 'Ship', summary: 'Pods: see, scale, and remove them; undo a rollout' },
   scm: { topic: 'Look', summary: 'Pull requests, checks, and unreleased commits' },
   emergency: { topic: 'Ship', summary: 'Skip every rule; someone reviews it afterward' },
   approvals: { topic: 'Decide', summary: 'See who approved what, and delegate your approvals' },

@@ -49,10 +49,27 @@ export function podsCard(
         })),
       ],
       more: left > 0 ? `and ${left} more pods` : '',
-      actions: [{ title: 'Refresh', verb: 'workloads.view', id: targetId(target) }],
+      actions: buttonsOf(deps, target, status, viewer),
     },
     readAt,
   );
+}
+
+/** A stuck rollout is rolled back first. */
+function buttonsOf(
+  { catalog }: CardDependencies,
+  target: WorkloadReport['target'],
+  { rollout, scaledBy, whyNoUndo }: WorkloadReport['status'],
+  viewer: string | undefined,
+): ListData['actions'] {
+  const id = targetId(target);
+  const can = (right: 'deploy' | 'operate'): boolean => viewer === undefined || may(catalog(), viewer, right, target);
+  const undo =
+    whyNoUndo === undefined && can('deploy') ? [{ title: 'Roll back…', verb: 'workloads.undo', id, asks: true }] : [];
+  const scale =
+    scaledBy === undefined && can('operate') ? [{ title: 'Scale…', verb: 'workloads.scale', id, asks: true }] : [];
+  const refresh = { title: 'Refresh', verb: 'workloads.view', id };
+  return rollout.state === 'stuck' ? [...undo, ...scale, refresh] : [...scale, ...undo, refresh];
 }
 
 function bandOf({ rollout, wanted, ready }: WorkloadReport['status']): ListData['state'] {
@@ -131,6 +148,7 @@ export function logCard(
           : { title: 'Show log before restart', verb: 'workloads.earlier-log', id },
         { title: 'Show pods', verb: 'workloads.view', id: targetId(target) },
       ],
+      remove: id,
       footer: `${plainText(system, 40)} · ${footerTime(readAt, timeZone)} · ref\u00A0${reference}`,
     },
   };

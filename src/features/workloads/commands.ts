@@ -13,8 +13,8 @@ const workloadShows = ['deployments'];
 export function workloadCommands(deps: FeatureDependencies): Command[] {
   return [
     {
-      name: 'pods',
-      synonyms: ['pod', 'rollout status', 'replicas'],
+      name: 'rollout status',
+      synonyms: ['pods', 'pod', 'replicas'],
       phrasings: [
         'pods|replicas|instances [of|for] {service} [in|on] [{environment}]',
         '{service} pods|replicas [in|on] [{environment}]',

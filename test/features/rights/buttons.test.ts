@@ -88,8 +88,9 @@ const ids = {
     return startedRun(talk);
   },
   pod: async ({ world: { cluster } }: TalkWorld) => {
-    for (const name of ['shop-1', 'shop-1 before']) cluster.logs.set(name, ['ready']);
-    return 'shop/production/shop-1';
+    const name = 'shop-7d9f8-x2k4q';
+    for (const each of [name, `${name} before`]) cluster.logs.set(each, ['ready']);
+    return `shop/production/${name}`;
   },
   testsList: async () => 'tests',
   testRun: async (talk: TalkWorld) => startedTests(talk),
@@ -172,6 +173,9 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'runs.settle-not': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
   'workloads.view': { may: reader, on: 'target' },
   'workloads.log': { may: holders('operate'), on: 'pod' },
+  'workloads.scale': { may: holders('operate'), on: 'target' },
+  'workloads.undo': { may: holders('deploy'), on: 'target' },
+  'workloads.evict': { may: holders('operate'), on: 'pod' },
   'workloads.earlier-log': { may: holders('operate'), on: 'pod' },
   'tests.choose': { may: holders('deploy'), on: 'testsList' },
   'tests.view': { may: reader, on: 'testRun' },
@@ -293,7 +297,7 @@ describe('each button, clicked by each role', () => {
             answer: '',
             what: 'work',
             services: 'shop',
-            name: 'checkout',
+            ...{ name: 'checkout', count: '5', number: '2' },
             ...{ title: 'Slow', where: 'shop', comment: 'on it', to: 'done' },
             ...own,
           };

@@ -105,6 +105,9 @@ const silenced = { silenced: { by: dana, comment: 'tests', at: 0, until: Date.no
 const subscribed = asked('subscribe $service', 'hearings', channel);
 const grantLine = 'grant operator on $service in production to Dana Developer';
 
+/** One that the workload of these tests has. */
+const shownPod = 'shop-7d9f8-x2k4q';
+
 /** Every way that does something; those that only open a form aren't included. */
 export const doors: readonly Door[] = [
   {
@@ -137,6 +140,18 @@ export const doors: readonly Door[] = [
     deployTwice,
   ),
   line('restart', 'restart', (at) => `restart ${where(at)} because it is slow`, ['restarts', service]),
+  line('scale', 'rollout scale', (at) => `scale ${where(at)} to 5`, ['workload-changes', service]),
+  button('scale', 'workloads.scale', (at) => ({ id: key(at), count: '5', why: 'slow' }), ['workload-changes', service]),
+  line('undo-rollout', 'rollout undo', (at) => `rollout undo ${where(at)} to 2`, ['workload-changes', service]),
+  button('undo-rollout', 'workloads.undo', (at) => ({ id: key(at), number: '2', why: 'slow' }), [
+    'workload-changes',
+    service,
+  ]),
+  line('evict', 'rollout evict', (at) => `remove pod ${shownPod} of ${where(at)}`, ['workload-changes', service]),
+  button('evict', 'workloads.evict', (at) => ({ id: `${key(at)}/${shownPod}`, why: 'slow' }), [
+    'workload-changes',
+    service,
+  ]),
   button('restart', 'health.restart', (at) => ({ id: key(at), why: 'slow' }), ['restarts', service]),
   line(
     'cancel',

@@ -17,6 +17,7 @@ import type { MemoryConnector } from '../../features/fakes';
 import { createMemoryPipelines } from '../../features/runs/memory-pipelines';
 import { createMemoryTests } from '../../features/tests/memory-tests';
 import { createMemoryTracker } from '../../features/tickets/memory-tracker';
+import { createMemoryWorkload } from '../../features/workloads/memory-workload';
 import { freePort } from '../../free-ports';
 import { eventually } from '../../patience';
 import { createPeople, deliver, openConnections, textIn } from '../harness';
@@ -87,6 +88,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
   const { source: runnable } = createMemoryPipelines({ now: () => Date.now() });
   const { runner } = createMemoryTests(createMovableClock(Date.now()));
   const { tracker } = createMemoryTracker(createMovableClock(Date.now()));
+  const { workload } = createMemoryWorkload(createMovableClock(Date.now()));
   const port = await freePort();
   let app: App | undefined;
   let store = open();
@@ -148,7 +150,7 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
       const overrides = {
         childEnvironment: {},
         store,
-        connectors: connectorsWith(pipelines, 'local', runnable, tracker, runner),
+        connectors: connectorsWith(pipelines, 'local', { pipelines: runnable, tracker, runner, workload }),
       };
       app = await createApp({ ...read.config, mode: 'teams' }, overrides);
       await app.start();

@@ -19,6 +19,7 @@ import { reviewReminders } from './scm';
 import { events, mutes, subscribers } from './subscriptions';
 import { testRuns } from './tests';
 import { tickets } from './tickets';
+import { workloadChanges } from './workloads';
 
 /** One for each workflow of the product, which gives it all the kit's tests. */
 export const examples: readonly AnyExample[] = [
@@ -41,6 +42,7 @@ export const examples: readonly AnyExample[] = [
   marks,
   onboarding,
   restarts,
+  workloadChanges,
   runs,
   runApprovals,
   waitingRuns,
