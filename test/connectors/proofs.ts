@@ -76,7 +76,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     ...{ with: 'real mocha runs', tests: ['test/connectors/junit/runs.test.ts'] },
   },
   kubernetes: {
-    does: 'says what is live, shows rollouts and pods on health cards, restarts',
+    does: 'says what is live, shows rollouts, pods, and logs, restarts, scales, undoes rollouts, removes pods',
     ...{
       with: 'a real API server with its controllers, a double of what runs containers',
       tests: [

@@ -145,8 +145,8 @@ function catalogOf(tried: readonly Door[], gate: Gate | undefined, whoseRolesSta
     ...(whoseRolesStay
       ? members.flatMap(({ key }) => ['admin', 'approver'].map((role) => `  - { person: ${key}, role: ${role} }`))
       : []),
-    `connections: ${JSON.stringify({ ...localBindings.connections, tracker: { kind: 'sandbox-tickets' }, tests: { kind: 'junit' }, cluster: { kind: 'kubernetes' } })}`,
-    `bindings: ${JSON.stringify({ ...localBindings.bindings, tickets: { connection: 'tracker' }, tests: { connection: 'tests', suites }, workload: { connection: 'cluster' } })}`,
+    `connections: ${JSON.stringify({ ...localBindings.connections, tracker: { kind: 'sandbox-tickets' }, tests: { kind: 'junit' }, cluster: { kind: 'kubernetes', url: 'http://127.0.0.1:9', credential: 'GAVEL_CLUSTER' } })}`,
+    `bindings: ${JSON.stringify({ ...localBindings.bindings, tickets: { connection: 'tracker' }, tests: { connection: 'tests', suites }, workload: { connection: 'cluster', namespace: 'web', deployment: 'shop' } })}`,
     'services:',
     ...tried.flatMap((_, index) => [
       `  s${index + 1}:`,

@@ -144,7 +144,13 @@ export async function openStage({ metrics }: Pick<ServicesByName, 'metrics'> = {
         store = open();
       }
       writeFileSync(catalogFile, catalog);
-      const environment = { PORT: String(port), PLAYGROUND_PORT: '1', GAVEL_DATA: folder, GAVEL_CATALOG: catalogFile };
+      const environment = {
+        PORT: String(port),
+        PLAYGROUND_PORT: '1',
+        GAVEL_DATA: folder,
+        GAVEL_CATALOG: catalogFile,
+        GAVEL_CLUSTER: 'not-a-secret',
+      };
       const read = readConfig({ ...environment, LOG_LEVEL: 'silent' });
       if ('problems' in read) throw new Error(read.problems.join('\n'));
       const overrides = {

@@ -1,6 +1,7 @@
 import type { DescribeAudit, TextContent } from '../../../chat/contract';
 import type { ApprovalRule } from '../../../core/catalog';
 import { describeNeededApprovals } from '../../../core/catalog/needed-approvals';
+import { lookUp } from '../../../core/keys';
 import { cleanText, enumerate, plainText, plural, quote } from '../../../core/text';
 import { timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
@@ -143,7 +144,7 @@ export function changeFacts(id: string, change: WorkloadChange, report: Workload
 
 /** `requested “Scale shop in production from 3 to 4 pods”`: the lines of the audit log about changes of workloads. */
 export const describeWorkloadAudit: DescribeAudit = ({ what, target, outcome, detail }) => {
-  const deed = deeds[what];
+  const deed = lookUp(deeds, what);
   if (deed === undefined) return undefined;
   const pod = typeof detail?.['pod'] === 'string' ? ` (${cleanText(detail['pod'], 80)})` : '';
   const said = `${deed[0]} ${target}${pod}`;
@@ -165,7 +166,7 @@ export const describeWorkloadAudit: DescribeAudit = ({ what, target, outcome, de
   }
 };
 
-const deeds: Readonly<Partial<Record<string, readonly [will: string, did: string]>>> = {
+const deeds: Readonly<Record<string, readonly [will: string, did: string]>> = {
   'workloads.scale': ['scale', 'scaled'],
   'workloads.undo': ['restore an earlier revision of', 'restored an earlier revision of'],
   'workloads.evict': ['remove a pod of', 'removed a pod of'],
