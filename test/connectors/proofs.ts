@@ -83,6 +83,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
         'test/connectors/kubernetes/real-cluster.ts',
         'test/connectors/kubernetes/workload.test.ts',
         'test/e2e/kubernetes.test.ts',
+        'test/e2e/kubernetes-cluster.ts',
       ],
     },
   },

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import type { Workload, WorkloadStatus } from '../../../src/connectors/contract/workloads';
 import type { HttpTap, TappedExchange } from '../../../src/connectors/http/contract';
@@ -12,6 +11,7 @@ import { readTemplates } from '../../../src/core/catalog/templates';
 import { eventually } from '../../patience';
 import { startCluster } from '../../servers/kubernetes/cluster';
 import type { Cluster } from '../../servers/kubernetes/cluster';
+import { image, manifest, roleOfReadme } from '../../servers/kubernetes/objects';
 import { target } from '../contract';
 import { failureOf } from '../http/client-world';
 import { openKubernetes, restarterOf, runningOf, shopBinding, workloadOf } from './connection';
@@ -20,22 +20,7 @@ import { problemOf } from './contract';
 import { readAll } from './reading-calls';
 
 const by = { name: 'Dana Developer', id: 'entra:dana' };
-const image = (tag: string): string => `registry.example/shop:${tag}`;
 const apps = '/apis/apps/v1/namespaces/production';
-
-function manifest(kind: string, name: string, replicas: number | undefined): object {
-  const labels = { app: name };
-  return {
-    ...{ apiVersion: 'apps/v1', kind, metadata: { name } },
-    spec: {
-      ...(replicas !== undefined && { replicas }),
-      ...(kind === 'Deployment' && { progressDeadlineSeconds: 5 }),
-      ...(kind === 'StatefulSet' && { serviceName: name }),
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'app', image: image('2.13.2') }] } },
-    },
-  };
-}
 
 describe('the Kubernetes connector with a real API server and its controllers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-kubernetes-'));
@@ -88,18 +73,6 @@ describe('the Kubernetes connector with a real API server and its controllers', 
   async function setImage(tag: string): Promise<void> {
     const patch = { spec: { template: { spec: { containers: [{ name: 'app', image: image(tag) }] } } } };
     await cluster.ask('PATCH', `${apps}/deployments/shop`, patch, 'application/strategic-merge-patch+json');
-  }
-
-  /** The role in the readme, for the user of these tests. */
-  function roleOfReadme(): { readonly path: string; readonly object: object }[] {
-    const readme = readFileSync(join(__dirname, '../../../src/connectors/kubernetes/readme.md'), 'utf8');
-    const [, text = ''] = /```yaml\n(apiVersion: rbac[\s\S]*?)```/.exec(readme) ?? [];
-    const [role, binding] = parseAllDocuments(text).map((each) => each.toJS() as object);
-    const subjects = [{ kind: 'User', name: 'gavel', apiGroup: 'rbac.authorization.k8s.io' }];
-    return [
-      { path: 'roles', object: role ?? assert.fail('a role') },
-      { path: 'rolebindings', object: { ...binding, subjects } },
-    ];
   }
 
   /** With nothing that identifies it; the same is read of it again. */
@@ -268,7 +241,8 @@ describe('the Kubernetes connector with a real API server and its controllers', 
         ...{ apiVersion: 'policy/v1beta1', kind: 'PodDisruptionBudget', metadata: { name } },
         spec: { minAvailable: 1, selector: { matchLabels: { app: 'shop' } } },
       });
-    const [pod] = (await settled()).pods;
+    // Kubernetes asks no budget about a pod that hasn’t started.
+    const pod = (await settled()).pods.find(({ state }) => state === 'ready');
     const result = await workload.evict({ key: 'e', by, askedAt: 1, pod: pod?.name ?? '', podId: pod?.id ?? '' });
     assert.match(JSON.stringify(result), /"refused".*more than one PodDisruptionBudget/);
     for (const name of ['one', 'two']) await cluster.ask('DELETE', `${budgets}/${name}`);
