@@ -493,6 +493,14 @@ export interface Cards {
     readonly sentence: string;
     readonly footer: string;
   };
+  'environments/lines': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly lines: readonly { readonly line: string }[];
+    readonly footer: string;
+  };
   'graphs/graph': {
     readonly id: string;
     readonly kind: string;

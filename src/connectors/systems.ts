@@ -101,6 +101,7 @@ export function createSystems({ catalog, targets, connections }: SystemsOptions)
       [...connections.all()].flatMap(([name, { measurements }]) => (measurements ? [named(name, measurements)] : [])),
     tickets: (service, environment) => bindFirst('tickets', service, environment),
     workload: (service, environment) => bindFirst('workload', service, environment),
+    placeSources: () => [...connections.all()].flatMap(([name, { places }]) => (places ? [named(name, places)] : [])),
     titleOf: (connection) => connections.titleOf(connection),
     alertSources: () => [...connections.all()].flatMap(([name, { alerts }]) => (alerts ? [named(name, alerts)] : [])),
     alerts: (service, environment) => bindAll('alerts', service, environment),

@@ -11,6 +11,7 @@ import { createAudits } from './audits';
 import type { FeatureDependencies, LaterTurns } from './contract';
 import { createDeploymentHistory, createDeployments } from './deployments';
 import { createDoctor } from './doctor';
+import { createEnvironments } from './environments';
 import { createEmergencies } from './emergencies';
 import { createFigures } from './figures';
 import { createFreezes } from './freezes';
@@ -54,6 +55,7 @@ interface Offers {
   readonly tests: ReturnType<typeof createTests>;
   readonly tickets: ReturnType<typeof createTickets>;
   readonly workloads: ReturnType<typeof createWorkloads>;
+  readonly environments: ReturnType<typeof createEnvironments>;
   readonly emergencies: ReturnType<typeof createEmergencies>;
   readonly policy: ReturnType<typeof createPolicy>;
   readonly freezes: ReturnType<typeof createFreezes>;
@@ -128,6 +130,7 @@ function shippingParts({ deps }: Pick<Given, 'deps'>) {
     figures: part(['runs', 'tests'], ({ runs, tests }) => createFigures(deps, { ...runs, ...tests })),
     tests: part([], () => createTests(deps)),
     tickets: part([], () => createTickets(deps)),
+    environments: part([], () => createEnvironments(deps)),
     workloads: part(
       ['approvals', 'policy', 'deployments', 'announcements'],
       ({ approvals, policy, deployments, announcements: { announcements } }) =>

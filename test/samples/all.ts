@@ -12,6 +12,7 @@ import { scmScenes } from './scm';
 import { testScenes } from './tests';
 import { ticketScenes } from './tickets';
 import { workloadScenes } from './workloads';
+import { environmentScenes } from './environments';
 import { statusSamples } from './status';
 import { auditScenes } from './audits';
 import { graphScenes } from './graphs';
@@ -62,6 +63,7 @@ export const sampleGroups: Readonly<Record<string, DrawGroup>> = {
   tests: fromScenes(testScenes),
   tickets: fromScenes(ticketScenes),
   workloads: fromScenes(workloadScenes),
+  environments: fromScenes(environmentScenes),
   lists: fromScenes(listScenes),
   pickers: fromScenes(pickerScenes),
   chat: fromScenes(chatScenes),

@@ -3,6 +3,7 @@ import type { ApprovalSource } from './approvals';
 import type { Target } from '../../core/catalog/rights';
 import type { AnnotationSink, Checker, MeasurementSink, MetricSource, Restarter } from './metrics';
 import type { PipelineSource } from './pipelines';
+import type { PlaceSource } from './places';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 import type { TestFollower, TestRunner } from './tests';
@@ -13,6 +14,7 @@ export type * from './alerts';
 export type * from './approvals';
 export type * from './metrics';
 export type * from './pipelines';
+export type * from './places';
 export type * from './runs';
 export type * from './source';
 export type * from './tests';
@@ -74,6 +76,8 @@ export interface Systems {
   tickets(service: string, environment: string): Bound<TicketTracker> | undefined;
   /** What it runs as, where its system runs several copies. */
   workload(service: string, environment: string): Bound<Workload> | undefined;
+  /** Every connection that knows environments. */
+  placeSources(): readonly Bound<PlaceSource>[];
   /** What people call a connection: its title in the catalog, or that of its kind. */
   titleOf(connection: string): string;
   /** Every connection that tells what is wrong. */

@@ -10,6 +10,7 @@ import type { ApprovalSource } from './approvals';
 import type { EventSource, HookProof } from './hooks';
 import type { AnnotationSink, MeasurementSink, MetricSource, ServiceControl } from './metrics';
 import type { PipelineSource } from './pipelines';
+import type { PlaceSource } from './places';
 import type { PipelineRunner, RunFollower, RunningSource } from './runs';
 import type { SourceControl } from './source';
 import type { TestFollower, TestRunner } from './tests';
@@ -58,6 +59,8 @@ export interface OpenConnection {
   readonly measurements?: MeasurementSink | undefined;
   /** The system calls Gavel, too, and proves with this that it is the one; `alerts.readHook` or `events` reads what it says. Omitted: it isn't heard. */
   readonly hook?: HookProof | undefined;
+  /** Omitted if the system knows no environments. */
+  readonly places?: PlaceSource;
   /** What it says beside alerts. */
   readonly events?: EventSource;
   /** Tries what the connection needs with real calls. Rejects only if that itself can't be done. */

@@ -14,6 +14,8 @@ import { createGithubPipelines } from './actions/pipelines';
 import { createSearchLooks } from '../finding/looks';
 import { checkGithub } from './check';
 import { bindRecording, recordingBinding } from './deployments/recording';
+import { createGithubPlaces } from './deployments/places';
+import type { BoundEnvironment } from './deployments/places';
 import { bindRunning, runningBinding } from './deployments/running';
 import { askForLost } from './hooks/deliveries';
 import { readEvent } from './hooks/events';
@@ -84,6 +86,17 @@ export const githubConnector = defineConnector({
     const forget = (run: string): void => following.forget(run);
     const approvals = createGithubApprovals({ name, client, offered, repositories, approver, workflows, forget });
     const looks = createSearchLooks(clock);
+    const sources = (): Omit<BoundEnvironment, 'environment'>[] =>
+      (['source', 'running'] as const).flatMap((capability) =>
+        parts.targets(capability).map(({ binding, ...target }) => ({
+          ...{ service: target.service, repository: fillTemplate(binding.repository, target) },
+        })),
+      );
+    const live = (): BoundEnvironment[] =>
+      parts.targets('running').map(({ binding: { repository: named, environmentName }, ...target }) => ({
+        ...{ service: target.service, repository: fillTemplate(named, target) },
+        environment: environmentName ? fillTemplate(environmentName, target) : target.environment,
+      }));
     return {
       bind: {
         pipelines: (binding) => deployWith(pipelines, binding),
@@ -96,6 +109,7 @@ export const githubConnector = defineConnector({
       runs: pipelines,
       pipelines,
       approvals,
+      places: createGithubPlaces(client, sources, live),
       hook: hookProof('github', settings.hook, parts.secret),
       ...(settings.hook && {
         events: {

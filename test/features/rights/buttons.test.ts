@@ -5,6 +5,8 @@ import { olderId } from '../../../src/core/text/older-entries';
 import { people, places, turnOf } from '../fakes';
 import { beginEmergency, privately, wordsOf } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
+import { idFrom } from '../../../src/core/keys';
+import { withPlaces } from '../environments/found-places';
 import { cast, holders, open, roles } from './cast';
 import type { Role } from './cast';
 import { assertFollowed } from './followed';
@@ -92,6 +94,11 @@ const ids = {
     for (const each of [name, `${name} before`]) cluster.logs.set(each, ['ready']);
     return `shop/production/${name}`;
   },
+  environments: async () => 'environments',
+  foundPlace: async ({ world }: TalkWorld) => {
+    withPlaces(world.deps.systems);
+    return idFrom('place', 'github', 'EU Production of acme/shop');
+  },
   testsList: async () => 'tests',
   testRun: async (talk: TalkWorld) => startedTests(talk),
   testsFailed: async (talk: TalkWorld) => {
@@ -171,6 +178,8 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'runs.cancel': { may: ['developer', ...holders('operate')], on: 'pipelineRun' },
   'runs.settle-again': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
   'runs.settle-not': { may: ['developer', ...holders('operate')], on: 'pipelineUnclear' },
+  'environments.view': { may: holders('admin'), on: 'environments' },
+  'environments.lines': { may: holders('admin'), on: 'foundPlace' },
   'workloads.view': { may: reader, on: 'target' },
   'workloads.log': { may: holders('operate'), on: 'pod' },
   'workloads.scale': { may: holders('operate'), on: 'target' },

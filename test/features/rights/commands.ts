@@ -71,5 +71,5 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
   ],
   announce: ['subscription announce', 'subscription setup'],
   audit: ['audit'],
-  admin: ['role grant', 'role revoke', 'doctor'],
+  admin: ['role grant', 'role revoke', 'doctor', 'environments'],
 };
