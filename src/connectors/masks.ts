@@ -8,8 +8,7 @@ import type { ApprovalSource } from './contract/approvals';
 import type { AnnotationSink, MeasurementSink, MetricSource, ServiceControl } from './contract/metrics';
 import type { EventSource } from './contract/hooks';
 import type { PipelineSource } from './contract/pipelines';
-import type { PlaceSource } from './contract/places';
-import type { PipelineRunner, RunningSource } from './contract/runs';
+import type { PipelineRunner, PlaceSource, RunningSource } from './contract/runs';
 import type { Check, CommitRange, PullRequest, SourceControl } from './contract/source';
 import type { TestReport, TestRunner } from './contract/tests';
 import type { TicketTracker } from './contract/tickets';
@@ -37,6 +36,7 @@ export interface Capabilities {
   readonly places: PlaceSource;
 }
 
+/** What is guarded, by its name. */
 export type Guarded = keyof Capabilities;
 
 type Answers<T> = {

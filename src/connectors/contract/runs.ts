@@ -1,3 +1,5 @@
+import type { Capability } from '../../core/catalog/bindings';
+
 /** What is live, and the runs that change it. Every moment is in milliseconds since 1970. */
 
 /** The release that is live in an environment now. */
@@ -13,6 +15,25 @@ export interface Running {
 export interface RunningSource {
   /** Undefined if nothing is deployed there. */
   read(): Promise<Running | undefined>;
+}
+
+/** An environment of a service, as the system has it. Texts are outside text, one line. */
+export interface FoundPlace {
+  /** As people of the tool call it: `production-eu of acme/shop`. */
+  readonly name: string;
+  /** Whose it is: the service in the catalog that is bound there, or else what the tool calls it. */
+  readonly service: string;
+  /** The tool’s own name of the environment. */
+  readonly environment: string;
+  /** What a binding of it says. */
+  readonly capability: Capability;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Tells which environments a system has. */
+export interface PlaceSource {
+  /** Those that no binding of the catalog names, at most 100. */
+  findUnbound(): Promise<readonly FoundPlace[]>;
 }
 
 /** The person a run is started, stopped or rerun for. Connectors carry it where the tool keeps it: in a reason, a comment or a description. */

@@ -43,7 +43,7 @@ export function placesCard(
         },
         ...{ action: `Show the lines for ${cleanText(environment, 60)}`, verb: 'environments.lines', id },
       })),
-      actions: [{ title: 'Look again', verb: 'environments.view', id: 'environments' }],
+      actions: [{ title: 'Refresh list', verb: 'environments.view', id: 'environments' }],
     },
     readAt,
   );

@@ -1,3 +1,4 @@
+import { listTopic } from '../../chat/contract';
 import type { Command, Reply, Turn } from '../../chat/contract';
 import { requireEverywhere } from '../../core/catalog/refusals';
 import { answerAlone } from '../contract';
@@ -6,6 +7,8 @@ import { placesCard } from './cards';
 import { readPlaces } from './facts';
 
 /** `environments`: what outside systems have and the catalog doesn’t. */
+
+const placeShows = ['deployments'];
 
 export function placeCommands(deps: FeatureDependencies): Command[] {
   return [
@@ -18,7 +21,9 @@ export function placeCommands(deps: FeatureDependencies): Command[] {
         'which|what environments are not in [the] catalog',
       ],
       operation: 'look',
-      summary: 'List environments that your tools have and the catalog doesn’t',
+      // A deployment can make an environment in its tool.
+      shows: placeShows,
+      summary: 'List environments of your tools that the catalog lacks',
       topic: 'Look',
       examples: ['environments', 'which environments are missing'],
       right: 'admin',
@@ -29,7 +34,8 @@ export function placeCommands(deps: FeatureDependencies): Command[] {
 
 export async function showPlaces(deps: FeatureDependencies, turn: Turn): Promise<Reply> {
   requireCatalogEditor(deps, turn);
-  return answerAlone(deps, turn, placesCard(deps, turn, await readPlaces(deps)));
+  const card = placesCard(deps, turn, await readPlaces(deps));
+  return answerAlone(deps, turn, { ...card, about: listTopic('environments', placeShows) });
 }
 
 /** Only who looks after the installation sees names of systems that nobody else may know. */

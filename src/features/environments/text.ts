@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
-import { enumerate, plainText, plural } from '../../core/text';
+import { enumerate, plainText, plural, withoutEnding } from '../../core/text';
 import type { PlaceReport, UnboundPlace } from './facts';
 
 /** Environments that the catalog doesn’t have, in words and as lines of a catalog. Pure. */
@@ -10,12 +10,9 @@ const longestName = 40;
 
 /** The tool’s name of an environment or a service as the catalog can spell it: `EU Production` becomes `eu-production`. */
 export function nameForCatalog(name: string): string {
-  const spelled = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^[^a-z]+/g, '')
-    .slice(0, longestName)
-    .replaceAll(/-+$/g, '');
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  const first = words.findIndex((word) => /^[a-z]/.test(word));
+  const spelled = withoutEnding((first < 0 ? [] : words.slice(first)).join('-').slice(0, longestName), '-');
   return spelled === '' ? 'unnamed' : spelled;
 }
 

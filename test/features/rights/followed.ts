@@ -6,6 +6,7 @@ import { renderCard } from '../../../src/core/card';
 const unfollowed: Readonly<Record<string, string>> = {
   'audits/list': 'it lists what is past',
   'deployments/log': 'it says of which moment it is, and its button only leads back',
+  'environments/lines': 'it says of which moment it is, and its button only leads back',
   'workloads/log': 'it says of which moment it is, and its buttons read again',
   'onboarding/checklist': 'it says when it checked, and its buttons check again',
   'help/hello': 'it says nothing that changes',
