@@ -68,7 +68,7 @@ export function runningStatus(now: number, more: Partial<WorkloadStatus> = {}): 
 
 export function podNamed(name: string, now: number, more: Partial<Pod> = {}): Pod {
   return {
-    ...{ name, id: `id of ${name}`, state: 'ready', restarts: 0, startedAt: now - 90 * minuteMs },
+    ...{ name, id: `id-of-${name}`, state: 'ready', restarts: 0, startedAt: now - 90 * minuteMs },
     ...{ node: 'node-3', version: '2.14.0' },
     ...more,
   };

@@ -21,7 +21,10 @@ import type { WorkloadAct } from './workflow';
 /** The buttons that change a workload. Each asks first, and does nothing if what it asked about has changed. */
 
 const why = z.string().trim().min(1, 'Enter a reason. Nothing was changed.').max(500);
-const seen = z.string().max(300).default('');
+const seen = z
+  .string()
+  .regex(/^[\w.:-]{0,100}$/)
+  .default('');
 
 export function changeActions(parts: ChangeParts): Action[] {
   const { catalog } = parts.deps;
