@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { count, links, listOf, person, specification, time, words } from './shapes';
 import type { Operation } from './shapes';
 import { sourceOperations } from './source-contract';
+import { ticketOperations } from './ticket-contract';
 
 /**
  * The calls of Azure DevOps that Gavel makes: each with the shapes of what is sent and answered, by the vendor’s published specifications. They hold only
@@ -163,6 +164,7 @@ export const operations = {
     answered: listOf(approval),
   },
   ...sourceOperations,
+  ...ticketOperations,
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationId = keyof typeof operations;

@@ -8,9 +8,10 @@ import type { Operation } from './shapes';
 import { Refusal, runHandlers } from './handlers';
 import type { Right } from './handlers';
 import { sourceHandlers } from './source-handlers';
+import { ticketHandlers } from './ticket-handlers';
 import { World } from './world';
 
-const handlers = { ...runHandlers, ...sourceHandlers };
+const handlers = { ...runHandlers, ...sourceHandlers, ...ticketHandlers };
 
 export const token = 'token-of-the-automation-account';
 
@@ -134,10 +135,22 @@ function match(method: string, pathname: string) {
       ? operation.path.slice(1).split('/')
       : ['Shop', ...operation.path.split('/')];
     if (operation.method !== method || pattern.length !== parts.length) continue;
-    if (pattern.some((each, index) => each !== '{}' && each !== parts[index])) continue;
-    return { id, operation, place: parts.filter((_, index) => pattern[index] === '{}').map(decodeURIComponent) };
+    const place = placeIn(pattern, parts.map(decodeURIComponent));
+    if (place) return { id, operation, place };
   }
   return undefined;
+}
+
+/** What stands for each `{}`, and behind the dollar of `${}`; undefined if the rest differs. */
+function placeIn(pattern: readonly string[], parts: readonly string[]): string[] | undefined {
+  const place: string[] = [];
+  for (const [index, each] of pattern.entries()) {
+    const part = parts[index] ?? '';
+    if (each === '{}' && !part.startsWith('$')) place.push(part);
+    else if (each === '${}' && part.startsWith('$')) place.push(part.slice(1));
+    else if (each !== part) return undefined;
+  }
+  return place;
 }
 
 function queryProblems(id: OperationId, operation: Operation, query: URLSearchParams): string[] {

@@ -1,5 +1,6 @@
 import type { OperationId } from './contract';
 import type { SourceOperationId } from './source-handlers';
+import type { TicketOperationId } from './ticket-handlers';
 import { people } from './world';
 import type { ApprovalState, BuildState, PipelineState, RecordState, World } from './world';
 
@@ -16,7 +17,15 @@ export class Refusal extends Error {
 }
 
 /** What Gavel’s account may do; tests take it away. */
-export type Right = 'read builds' | 'queue builds' | 'stop builds' | 'approve' | 'read code';
+export type Right =
+  | 'read builds'
+  | 'queue builds'
+  | 'stop builds'
+  | 'approve'
+  | 'read code'
+  | 'read work items'
+  | 'write work items'
+  | 'read subscriptions';
 
 export interface Asked {
   readonly world: World;
@@ -128,7 +137,9 @@ const mayApprove = ({ may }: Asked, { approvers, blocked, decided }: ApprovalSta
   approvers.some(({ id }) => id === people.gavel.id) &&
   ![...blocked, ...decided.map(({ by }) => by)].some(({ id }) => id === people.gavel.id);
 
-export const runHandlers: Readonly<Record<Exclude<OperationId, SourceOperationId>, (asked: Asked) => unknown>> = {
+export const runHandlers: Readonly<
+  Record<Exclude<OperationId, SourceOperationId | TicketOperationId>, (asked: Asked) => unknown>
+> = {
   whoAmI: () => ({ authenticatedUser: { id: people.gavel.id, providerDisplayName: people.gavel.displayName } }),
   getProject: () => ({ id: 'project-1', name: 'Shop' }),
   evaluatePermissions({ body, may, world }) {

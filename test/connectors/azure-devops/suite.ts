@@ -1,5 +1,5 @@
 import { azureDevopsConnector } from '../../../src/connectors/azure-devops';
-import type { PipelineSource, SourceControl } from '../../../src/connectors/contract';
+import type { PipelineSource, SourceControl, TicketTracker } from '../../../src/connectors/contract';
 import type { OpenConnection } from '../../../src/connectors/contract/kinds';
 import { target } from '../contract';
 import type { ContractSuite, Tried } from '../contract';
@@ -23,6 +23,8 @@ const failedStage = {
   result: 'failed',
 };
 
+const fields = { 'System.State': 'New', 'System.WorkItemType': 'Issue', 'System.ChangedDate': '2026-12-01T10:00:00Z' };
+const workItem = { id: 12, fields };
 const approval = { id: 'e5', status: 'pending', pipeline: { owner: { id: 9 } }, permissions: 'update' };
 const decision = { approves: true, comment: 'Approved by Noor Ferreira' };
 
@@ -30,6 +32,8 @@ const decision = { approves: true, comment: 'Approved by Noor Ferreira' };
 function everything(path = '', run: object = build): object {
   if (path.includes('connectionData')) return { authenticatedUser: { id: 'gavel' } };
   if (path.includes('/approvals')) return { value: [approval] };
+  if (path.includes('/states')) return { value: [{ name: 'Closed', category: 'Completed' }] };
+  if (path.includes('/workitems')) return workItem;
   if (path.includes('/timeline')) return { records: [failedStage] };
   if (path.includes('/items')) return { content: deployFile };
   if (/\/builds\/\d/.test(path)) return run;
@@ -47,6 +51,12 @@ const ofSource =
   (call: (source: SourceControl) => Promise<unknown> | undefined): Tried['call'] =>
   (connection: OpenConnection) =>
     call(bind(connection, 'source', { repository: 'shop' }, target));
+
+const ofTickets =
+  (call: (tickets: TicketTracker) => Promise<unknown>): Tried['call'] =>
+  (connection: OpenConnection) =>
+    call(bind(connection, 'tickets', {}, target));
+const ticket = { key: 'K-4', title: 'Slow', description: '', notes: [], ...asked };
 
 const start = { key: 'K-1', pipeline: 'deploy', values: { version: '2.14.0' }, ...asked };
 const binding = { deploy: { pipeline: 'deploy', parameters: { version: '{version}' } } };
@@ -83,6 +93,16 @@ export const azureDevopsSuite: ContractSuite = {
         },
       },
       {
+        fields: /^tickets\.area$/,
+        call: (connection, place) => bind(connection, 'tickets', { area: '{service}' }, place).open(ticket),
+        answers: ({ path }) => everything(path),
+      },
+      {
+        fields: /^tickets\.type$/,
+        isSegment: true,
+        call: (connection, place) => bind(connection, 'tickets', { type: '{service}' }, place).open(ticket),
+      },
+      {
         fields: /^running\.environmentName$/,
         call: (connection, place) => bind(connection, 'running', { environmentName: '{service}' }, place).read(),
       },
@@ -101,6 +121,8 @@ export const azureDevopsSuite: ContractSuite = {
     'pull requests': { call: ofSource((source) => source.pullRequests?.()) },
     checks: { call: ofSource((source) => source.checks?.('a'.repeat(40))) },
     'what is live': { call: (connection) => bind(connection, 'running', {}, target).read() },
+    'a ticket': { call: ofTickets((tickets) => tickets.read('#12')), canBeMissing: true },
+    'a search for a ticket': { call: ofTickets((tickets) => tickets.findTicket(ticket)) },
     pipelines: { call: ofPipelines((pipelines) => pipelines.list()) },
     'a pipeline': { call: ofPipelines((pipelines) => pipelines.describe('deploy')) },
     'a search for a start': { call: ofPipelines((pipelines) => pipelines.findStart(start)) },
@@ -113,6 +135,15 @@ export const azureDevopsSuite: ContractSuite = {
     'a start': { call: ofPipelines((pipelines) => pipelines.start(start)), ...acts },
     'a deployment': {
       call: (connection) => bind(connection, 'pipelines', binding, target).startRun(sought('K-1')),
+      ...acts,
+    },
+    'a new ticket': { call: ofTickets((tickets) => tickets.open(ticket)) },
+    'a comment on a ticket': {
+      call: ofTickets((tickets) => tickets.comment('#12', { key: 'K-5', text: 'On it', ...asked })),
+      readsBefore: { comments: [] },
+    },
+    'a move of a ticket': {
+      call: ofTickets((tickets) => tickets.move('#12', 'done', asked.by)),
       ...acts,
     },
     'a cancel': { call: ofPipelines((pipelines) => pipelines.cancelRun('9')), ...acts, needsNoAnswer: true },

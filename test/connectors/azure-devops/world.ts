@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import assert from 'node:assert/strict';
 import type { RepositoryState } from './source-world';
+import type { SubscriptionState, WorkItemState } from './ticket-handlers';
 
 /** What an organization of Azure DevOps has. The state that the double answers from; tests change it as agents and people would. */
 
@@ -126,6 +127,8 @@ export class World {
   readonly builds: BuildState[] = [];
   readonly approvals: ApprovalState[] = [];
   readonly repositories: RepositoryState[] = [];
+  readonly workItems: WorkItemState[] = [];
+  readonly subscriptions: SubscriptionState[] = [];
   /** By the name of the environment, the newest first. */
   readonly deployments = new Map<string, { readonly build: BuildState; readonly result: string | null }[]>();
   private next = 100;
