@@ -17,7 +17,7 @@ export const proofs: Readonly<Record<string, Proof>> = {
     ...{ with: 'Alertmanager 0.25', tests: ['test/connectors/alertmanager/alertmanager.server.ts'] },
   },
   'azure-devops': {
-    does: 'deploys, runs pipelines with parameters, previews, follows, cancels and reruns them, decides approvals, reads source control, says what is live',
+    does: 'deploys, runs pipelines with parameters, previews, follows, cancels and reruns them, decides approvals, reads source control, says what is live, opens tickets, reacts at once',
     ...{
       with: 'a double of the calls in the vendor’s published specifications, unverified',
       tests: ['test/connectors/azure-devops/pipelines.test.ts', 'test/connectors/azure-devops/approvals.test.ts'],

@@ -13,7 +13,7 @@ const Payload = z.object({
   /** With minimal details, it has little but an address. */
   resource: z
     .object({
-      id: z.unknown(),
+      id: z.unknown().optional(),
       url: z.string().nullish(),
       run: z.object({ id: id.nullish(), url: z.string().nullish() }).nullish(),
       approval: z

@@ -16,7 +16,7 @@ const signs: ReadonlyMap<string, string> = new Map([
   ...(['@', '#', '!'] as const).map((sign) => [sign, `${sign}${unseen}`] as const),
 ]);
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"'@#!]/g, (sign) => signs.get(sign) ?? '');
+export const escapeForHtml = (text: string): string => text.replace(/[&<>"'@#!]/g, (sign) => signs.get(sign) ?? '');
 
 /** Paragraphs: what people wrote, then each note. */
 export function writeHtml(text: string, notes: readonly TicketNote[]): string {
@@ -27,7 +27,7 @@ export function writeHtml(text: string, notes: readonly TicketNote[]): string {
           text
             .trim()
             .split(/\r\n|[\r\n]/)
-            .map(escapeHtml)
+            .map(escapeForHtml)
             .join('<br>'),
         ];
   return [...written, ...notes.map(writeNote)].map((part) => `<p>${part}</p>`).join('');
@@ -35,7 +35,7 @@ export function writeHtml(text: string, notes: readonly TicketNote[]): string {
 
 function writeNote({ text, url }: TicketNote): string {
   const address = webAddress(url);
-  const words = escapeHtml(text);
+  const words = escapeForHtml(text);
   return address === ''
     ? words
     : `<a href="${address.replace(/[&<>"']/g, (sign) => signs.get(sign) ?? '')}">${words}</a>`;

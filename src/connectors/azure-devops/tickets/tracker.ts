@@ -7,7 +7,7 @@ import type { FoundTicket, Ticket, TicketComment, TicketRequest, TicketState, Ti
 import type { AzureCalls } from '../calls';
 import { ifThere } from '../client';
 import { listOf } from '../schema';
-import { escapeHtml, writeHtml } from './markup';
+import { escapeForHtml, writeHtml } from './markup';
 import { AddedComment, WorkItem, WorkItemComments, WorkItemRefs, WorkItemState } from './schema';
 import { stateFor, ticketFromWorkItem, workItemIn } from './states';
 
@@ -43,6 +43,33 @@ const add = (path: string, value: unknown): object => ({ op: 'add', path, value 
 const tagOfKey = (key: string): string => `gavel-${key.replace(/[^\w.:-]/g, '_')}`;
 /** https://learn.microsoft.com/azure/devops/boards/queries/wiql-syntax */
 const quoted = (words: string): string => `'${words.replaceAll("'", "''")}'`;
+
+/** What a new work item has. */
+function newWorkItem({ key, title, description, notes }: TicketRequest, area: string | undefined): object[] {
+  const links = notes.flatMap(({ text: words, url }) =>
+    url?.startsWith('https://')
+      ? [add('/relations/-', { rel: 'Hyperlink', url, attributes: { comment: words.slice(0, 200) } })]
+      : [],
+  );
+  return [
+    add('/fields/System.Title', title.slice(0, 255)),
+    add('/fields/System.Description', writeHtml(description, notes)),
+    add('/fields/System.Tags', `gavel; ${tagOfKey(key)}`),
+    ...(area ? [add('/fields/System.AreaPath', area)] : []),
+    ...links,
+  ];
+}
+
+/** The type is a part of an address, and one that leads elsewhere is asked about nothing. */
+function requireName(connection: string, type: string): void {
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(type))
+    throw new ConnectorError(connection, 'refused', 'the binding names no type of work items');
+}
+
+function readWorkItemId(written: string): string | undefined {
+  const number = workItemIn(written);
+  return number === undefined ? undefined : `#${number}`;
+}
 
 export function bindWorkItems(
   { name, calls, url, project, clock }: TrackerParts,
@@ -94,7 +121,7 @@ export function bindWorkItems(
   async function comment(id: string, { key, text: written, by }: TicketComment): Promise<void> {
     const path = ['wit', 'workItems', workItemIn(id) ?? 0, 'comments'];
     const { comments } = await calls.get(path, WorkItemComments, { $top: 200, order: 'desc' }, commentsVersion);
-    if (comments.some(({ text: each }) => each.includes(`${escapeHtml(tagOfKey(key))}<`))) return;
+    if (comments.some(({ text: each }) => each.includes(`${escapeForHtml(tagOfKey(key))}<`))) return;
     await calls.post(
       path,
       { text: writeHtml(written, [{ text: `${by.name} with Gavel · ${tagOfKey(key)}` }]) },
@@ -117,23 +144,10 @@ export function bindWorkItems(
 
   return {
     place: project,
-    readId: (written) => {
-      const number = workItemIn(written);
-      return number === undefined ? undefined : `#${number}`;
-    },
-    async open({ key, title, description, notes }) {
-      const links = notes.flatMap(({ text: words, url: address }) =>
-        address?.startsWith('https://')
-          ? [add('/relations/-', { rel: 'Hyperlink', url: address, attributes: { comment: words.slice(0, 200) } })]
-          : [],
-      );
-      const item = await send(['wit', 'workitems', `$${type}`], 'POST', [
-        add('/fields/System.Title', title.slice(0, 255)),
-        add('/fields/System.Description', writeHtml(description, notes)),
-        add('/fields/System.Tags', `gavel; ${tagOfKey(key)}`),
-        ...(area ? [add('/fields/System.AreaPath', area)] : []),
-        ...links,
-      ]);
+    readId: readWorkItemId,
+    async open(request) {
+      requireName(name, type);
+      const item = await send(['wit', 'workitems', `$${type}`], 'POST', newWorkItem(request, area));
       // It’s there, whatever its states are.
       return ticketFromWorkItem(item, await statesOf(type).catch(() => []), page);
     },
