@@ -10,7 +10,7 @@ import { describePlaces, linesToAdd } from './text';
 /** The environments that the catalog doesn’t have, and the lines that add one. */
 
 const maxRows = 15;
-const lineLength = 160;
+const lineLength = 1_000;
 
 type CardDependencies = Pick<FeatureDependencies, 'catalog' | 'clock'>;
 
@@ -65,14 +65,8 @@ export function linesCard(
       summary: `Lines to add for ${cleanText(place.environment, 36)}`,
       sentence:
         '**Add these lines to the catalog,** and check who approves what there. If it already has the service, merge them into it.',
-      lines: linesToAdd(catalog(), place).map((line) => ({ line: indented(line) })),
+      lines: linesToAdd(catalog(), place).map((line) => ({ line: cleanText(line, lineLength) })),
       footer: `${plainText(place.system, 40)} · ${footerTime(readAt, timeZone)} · ref\u00A0${reference}`,
     },
   };
-}
-
-/** Spaces at the beginning would be lost in a card. */
-function indented(line: string): string {
-  const [spaces = ''] = /^ */.exec(line) ?? [];
-  return '\u00A0'.repeat(spaces.length) + cleanText(line.slice(spaces.length), lineLength);
 }

@@ -29,7 +29,7 @@ const newEnvironment = {
 /** Capabilities that the catalog has a list of. */
 const lists: readonly string[] = ['running', 'metrics', 'alerts', 'annotations'];
 
-/** What the catalog has to say so that Gavel knows it, as lines of YAML. */
+/** What the catalog has to say so that Gavel knows it, as lines of YAML, one for each part of the catalog. */
 export function linesToAdd(catalog: Pick<Catalog, 'services' | 'environments'>, place: UnboundPlace): string[] {
   const environment = nameForCatalog(place.environment);
   const service = lookUp(catalog.services, place.service) ? place.service : nameForCatalog(place.service);
@@ -47,7 +47,10 @@ export function linesToAdd(catalog: Pick<Catalog, 'services' | 'environments'>, 
     },
     ...(!lookUp(catalog.environments, environment) && { environments: { [environment]: newEnvironment } }),
   };
-  return stringify(addition, { lineWidth: 0 }).trimEnd().split('\n');
+  // Without indentation, because a card would lose it.
+  return Object.entries(addition).map(
+    ([key, value]) => `${key}: ${stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`,
+  );
 }
 
 /** One word in braces would stand for something else: see `readTemplates`. */

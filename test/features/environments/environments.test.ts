@@ -55,7 +55,9 @@ describe('the lines that add an environment', () => {
   ] as const)
     it(`${what} are those of a catalog that can be read, and bind it`, () => {
       const before = sandbox();
-      const added = parse(linesToAdd(read(before), found).join('\n')) as Tree;
+      const lines = linesToAdd(read(before), found);
+      for (const line of lines) assert.match(line, /^(services|environments): \{/);
+      const added = parse(lines.join('\n')) as Tree;
       const { services, environments } = read(merge(before, added));
       const name = nameForCatalog(found.environment);
       const service = services[found.service] ?? services[nameForCatalog(found.service)] ?? assert.fail();
